@@ -1,0 +1,42 @@
+package command
+
+import (
+	"context"
+	"io"
+)
+
+// Executor runs one composed line somewhere: over an SSH connection or on the
+// local machine.
+//
+// Exec returns once the command has ended and its output has been written, or
+// within 100 ms of the end of ctx; by then the command and its children have
+// been told to end. A command that ran and failed is not an error: its Exit
+// says so. An error means that nobody knows the exit (fault.Lost), that the
+// command could not be started, or that ctx ended (ctx.Err() or an error
+// around it).
+type Executor interface {
+	Exec(ctx context.Context, req Exec) (Exit, error)
+}
+
+// Exec is one line for an executor.
+type Exec struct {
+	Line   string            // for the login shell of the host
+	Stdin  io.Reader         // nil is an empty standard input
+	Stdout io.Writer         // nil discards
+	Stderr io.Writer         // nil discards; unused under a PTY
+	PTY    *PTY              // nil is no terminal
+	Env    map[string]string // passed beside the line where the other side accepts it
+}
+
+// PTY asks for a pseudo terminal.
+type PTY struct {
+	Term string // terminal type, e.g. "xterm-256color"
+	Rows int    // character cells
+	Cols int    // character cells
+}
+
+// Exit is how a command ended.
+type Exit struct {
+	Code   int    // exit status; 128+n when signal n ended the command
+	Signal string // name without SIG, e.g. "TERM" (RFC 4254, section 6.10); empty after a normal exit
+}
