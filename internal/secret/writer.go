@@ -58,6 +58,9 @@ func (w *Writer) release(machine *automaton, end bool) error {
 	}
 	w.hidden = max(done-limit, 0)
 	w.held = append(w.held[:0], text[limit:]...)
+	if len(out) == 0 {
+		return nil
+	}
 	_, err := w.to.Write(out)
 	return err
 }

@@ -1,0 +1,98 @@
+package event
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gofab/internal/fault"
+)
+
+// Failure is an error as events carry it: plain texts of a fault.Error.
+type Failure struct {
+	Kind    fault.Kind `json:"kind"`
+	Message string     `json:"message"` // op, message and cause; without host and place
+	Hint    string     `json:"hint,omitempty"`
+	Where   string     `json:"where,omitempty"` // file:line in the user's script
+	Host    string     `json:"host,omitempty"`
+	Trace   []string   `json:"trace,omitempty"`
+}
+
+// Fail turns an error into a Failure, and nil into nil.
+func Fail(err error) *Failure {
+	if err == nil {
+		return nil
+	}
+	e := fault.From(err)
+	return &Failure{Kind: e.Kind, Message: e.Text(), Hint: e.Hint, Where: e.Where, Host: e.Host, Trace: e.Trace}
+}
+
+// HostResult is how one host ended; Error is nil when it is well.
+type HostResult struct {
+	Host  string
+	State State
+	Error error
+}
+
+// HostFailure is one host of a summary that is not well.
+type HostFailure struct {
+	Host  string   `json:"host"`
+	State State    `json:"state"`
+	Error *Failure `json:"error,omitempty"`
+}
+
+// Summary is the end of a run in numbers.
+type Summary struct {
+	Hosts    int           `json:"hosts"`
+	States   map[State]int `json:"states"`
+	Failures []HostFailure `json:"failures"` // hosts in a bad state, in the order given
+	Duration Seconds       `json:"duration"`
+}
+
+// Summarize counts the results of all hosts.
+func Summarize(results []HostResult, took time.Duration) Summary {
+	s := Summary{Hosts: len(results), States: map[State]int{}, Failures: []HostFailure{}, Duration: Seconds(took)}
+	for _, r := range results {
+		s.States[r.State]++
+		if r.State.Bad() {
+			s.Failures = append(s.Failures, HostFailure{r.Host, r.State, Fail(r.Error)})
+		}
+	}
+	return s
+}
+
+// String is the last line of a run: "3 hosts: 2 ok, 1 failed (12.3 s)".
+func (s Summary) String() string {
+	var counts []string
+	for _, state := range States {
+		if n := s.States[state]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	line := plural(s.Hosts, "host")
+	if len(counts) > 0 {
+		line += ": " + strings.Join(counts, ", ")
+	}
+	return line + " (" + seconds(s.Duration) + ")"
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// seconds is a duration for people: 0.31 s, 12.3 s, 4 min 05 s, 2 h 04 min.
+func seconds(s Seconds) string {
+	d := time.Duration(s)
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+}
