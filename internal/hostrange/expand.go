@@ -21,17 +21,21 @@ import (
 // Limits of Expand.
 const (
 	MaxNames = 100_000 // names one text may expand to
-	MaxName  = 1024    // bytes of one name before it is expanded
+	MaxName  = 255     // bytes of the longest of these names
 )
 
 // Expand gives the names a text stands for, in its order. Without brackets and
-// commas that is the text itself. Errors are of kind usage.
+// commas that is the text itself; white space around a name is dropped. Errors are of kind usage.
 func Expand(text string) ([]string, error) {
 	var names []string
 	for _, word := range words(text) {
+		word = strings.TrimSpace(word)
 		pieces, err := parse(word)
 		if err != nil {
 			return nil, err
+		}
+		if longest(pieces) > MaxName {
+			return nil, fault.New(fault.Usage, "%q: a host name longer than %d bytes", clip(word), MaxName)
 		}
 		if total := count(pieces); total > MaxNames-len(names) {
 			return nil, fault.New(fault.Usage, "%q: more than %d host names", clip(text), MaxNames)
@@ -78,6 +82,13 @@ func (s span) count() int64 {
 	return (s.last-s.first)/s.step + 1
 }
 
+func (s span) longest() int {
+	if s.step == 0 {
+		return len(s.text)
+	}
+	return len(s.at(s.count() - 1))
+}
+
 func (s span) at(i int64) string {
 	n := s.first + i*s.step
 	switch {
@@ -92,9 +103,6 @@ func (s span) at(i int64) string {
 func parse(word string) ([]piece, error) {
 	if word == "" {
 		return nil, fault.New(fault.Usage, "empty host name in a list").WithHint("remove the extra comma")
-	}
-	if len(word) > MaxName {
-		return nil, fault.New(fault.Usage, "%q: a host name longer than %d bytes", clip(word), MaxName)
 	}
 	var all []piece
 	for rest := word; rest != ""; {
@@ -190,6 +198,19 @@ func count(pieces []piece) int {
 		total = min(total*sum, MaxNames+1)
 	}
 	return int(total)
+}
+
+// longest is the length of the longest name.
+func longest(pieces []piece) int {
+	total := 0
+	for _, p := range pieces {
+		most := 0
+		for _, s := range p {
+			most = max(most, s.longest())
+		}
+		total += most
+	}
+	return total
 }
 
 // product appends the names of all combinations.

@@ -12,16 +12,15 @@ import (
 // bracket: rack[1-2]-node[01-16]. Names that hold one of "[], " stay as they
 // are.
 func Fold(names []string) string {
-	names = slices.Clone(names)
-	slices.SortFunc(names, Compare)
-	names = slices.Compact(names)
 	all := make([]pattern, len(names))
 	widest := 0
 	for i, name := range names {
 		all[i] = split(name)
 		widest = max(widest, len(all[i]))
 	}
-	for place := widest - 1; place >= 0; place-- {
+	slices.SortFunc(all, comparePatterns)
+	all = slices.CompactFunc(all, slices.Equal)
+	for place := widest - 2; place > 0; place -= 2 {
 		all = foldAt(all, place)
 	}
 	words := make([]string, len(all))
@@ -39,7 +38,7 @@ type pattern []string
 const maxDigits = 18
 
 func split(name string) pattern {
-	if strings.ContainsAny(name, "[], \t\n") {
+	if strings.ContainsAny(name, "[], \t\n\x00") {
 		return pattern{name}
 	}
 	p := pattern{""}
@@ -63,12 +62,9 @@ func split(name string) pattern {
 	return p
 }
 
-// foldAt joins patterns that differ at one place only. The joined pattern
+// foldAt joins patterns that differ at one odd place only. The joined pattern
 // stands where the first of its members stood.
 func foldAt(all []pattern, place int) []pattern {
-	if place%2 == 0 {
-		return all
-	}
 	var out []pattern
 	index := map[string]int{}
 	members := map[int][]string{}
@@ -113,23 +109,30 @@ func ranges(numbers []string) string {
 	slices.SortFunc(numbers, func(a, b string) int {
 		return cmp.Or(cmp.Compare(width(a), width(b)), cmp.Compare(value(a), value(b)))
 	})
-	var out []string
-	for start := 0; start < len(numbers); {
-		end := start + 1
-		for end < len(numbers) && width(numbers[end]) == width(numbers[start]) && value(numbers[end]) == value(numbers[end-1])+1 {
-			end++
+	var runs []run
+	for _, n := range numbers {
+		last := len(runs) - 1
+		if last >= 0 && width(n) == width(runs[last].last) && value(n) == value(runs[last].last)+1 {
+			runs[last].last = n
+		} else {
+			runs = append(runs, run{n, n})
 		}
-		out = append(out, run(numbers[start], numbers[end-1]))
-		start = end
 	}
-	return strings.Join(out, ",")
+	slices.SortStableFunc(runs, func(a, b run) int { return cmp.Compare(value(a.first), value(b.first)) })
+	words := make([]string, len(runs))
+	for i, r := range runs {
+		words[i] = r.String()
+	}
+	return strings.Join(words, ",")
 }
 
-func run(first, last string) string {
-	if first == last {
-		return first
+type run struct{ first, last string }
+
+func (r run) String() string {
+	if r.first == r.last {
+		return r.first
 	}
-	return first + "-" + last
+	return r.first + "-" + r.last
 }
 
 func value(digits string) int64 {
@@ -139,8 +142,9 @@ func value(digits string) int64 {
 
 // Compare orders names as people do: web2 before web10. It is for sort
 // functions; names compare equal only when they are.
-func Compare(a, b string) int {
-	p, q := split(a), split(b)
+func Compare(a, b string) int { return comparePatterns(split(a), split(b)) }
+
+func comparePatterns(p, q pattern) int {
 	for i := range min(len(p), len(q)) {
 		order := cmp.Compare(p[i], q[i])
 		if i%2 == 1 {
@@ -150,5 +154,5 @@ func Compare(a, b string) int {
 			return order
 		}
 	}
-	return cmp.Or(cmp.Compare(len(p), len(q)), cmp.Compare(a, b))
+	return cmp.Compare(len(p), len(q))
 }
