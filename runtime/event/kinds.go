@@ -52,10 +52,11 @@ type GroupStart struct {
 	Hidden  bool     `json:"hidden,omitempty"`
 }
 
-// GroupResult is the output of one command on many hosts, equal ones together.
+// GroupResult ends a GroupStart: the answers of all hosts, equal ones together.
 type GroupResult struct {
 	Command string   `json:"command,omitempty"`
 	Groups  []Folded `json:"groups"`
+	Hidden  bool     `json:"hidden,omitempty"` // not to be shown, e.g. since the lines were shown live
 }
 
 // CommandStart is the start of a command on one host.
@@ -66,7 +67,7 @@ type CommandStart struct {
 	Cwd     string `json:"cwd,omitempty"`
 	User    string `json:"user,omitempty"`   // the user it is changed to by sudo
 	Dry     bool   `json:"dry,omitempty"`    // shown but not run
-	Group   bool   `json:"group,omitempty"`  // part of a GroupStart that was shown
+	Group   bool   `json:"group,omitempty"`  // part of a GroupStart
 	Hidden  bool   `json:"hidden,omitempty"` // the script asked for silence
 }
 
@@ -89,6 +90,7 @@ type CommandEnd struct {
 	OK       bool    `json:"ok"`
 	Duration Seconds `json:"duration"`
 	Attempts int     `json:"attempts"`
+	Group    bool    `json:"group,omitempty"`
 	Hidden   bool    `json:"hidden,omitempty"`
 }
 

@@ -1,0 +1,262 @@
+package event
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gofab/internal/hostrange"
+	"gofab/internal/termsafe"
+)
+
+// Handle renders one event.
+func (t *Text) Handle(entry Entry) error {
+	t.status.follow(entry.Event)
+	switch e := entry.Event.(type) {
+	case RunStart:
+		t.fit(e.Hosts...)
+		t.several = len(e.Tasks) > 1
+	case TaskStart:
+		return t.taskStart(e)
+	case TaskEnd:
+		return t.taskEnd(e)
+	case HostState:
+		return t.failure(e.Host, e.State, e.Error)
+	case Problem:
+		return t.failure("", Failed, e.Error)
+	case Connected:
+		return t.connected(e)
+	case GroupStart:
+		return t.groupStart(e)
+	case GroupResult:
+		return t.groupResult(e)
+	case CommandStart:
+		return t.commandStart(e)
+	case CommandEnd:
+		return t.commandEnd(e)
+	case Output:
+		return t.output(e)
+	case Transfer:
+		return t.transfer(e)
+	case Print:
+		return t.block(t.o.Out, e.Host, "|", e.Text)
+	case Log:
+		return t.log(e)
+	case Warning:
+		return t.warning(e)
+	case RunEnd:
+		return t.summary(e.Summary)
+	}
+	return nil
+}
+
+func (t *Text) shows(v Verbosity) bool { return t.o.Verbosity >= v }
+
+func (t *Text) taskStart(e TaskStart) error {
+	if e.Host == "" && t.several && t.shows(Normal) || t.shows(Verbose) {
+		return t.note(e.Host, "task "+e.Task)
+	}
+	return nil
+}
+
+func (t *Text) taskEnd(e TaskEnd) error {
+	if err := t.failure(e.Host, e.State, e.Error); err != nil || !t.shows(Verbose) {
+		return err
+	}
+	return t.note(e.Host, fmt.Sprintf("task %s: %s in %s", e.Task, e.State, seconds(e.Duration)))
+}
+
+func (t *Text) connected(e Connected) error {
+	if !t.shows(Verbose) {
+		return nil
+	}
+	text := "connected by " + e.Transport
+	if e.Address != "" {
+		text += " to " + e.Address
+	}
+	if e.User != "" {
+		text += " as " + e.User
+	}
+	if e.Detail != "" {
+		text += ", " + e.Detail
+	}
+	return t.note(e.Host, text+" in "+seconds(e.Duration))
+}
+
+func (t *Text) groupStart(e GroupStart) error {
+	t.fit(e.Hosts...)
+	if !t.shows(Normal) || e.Hidden && !t.shows(Verbose) {
+		return nil
+	}
+	return t.line(t.o.Err, t.paint("1", names(e.Hosts))+" $ "+termsafe.Line(e.Command))
+}
+
+func (t *Text) groupResult(e GroupResult) error {
+	if !t.shows(Normal) || e.Hidden {
+		return nil
+	}
+	for _, group := range e.Groups {
+		title := names(group.Hosts)
+		if len(group.Hosts) > 1 {
+			title += fmt.Sprintf(" (%d hosts)", len(group.Hosts))
+		}
+		if group.State != OK && group.State != "" {
+			title += " " + string(group.State)
+		}
+		if group.Code != nil && *group.Code != 0 {
+			title += fmt.Sprintf(" exit %d", *group.Code)
+		}
+		text := strings.ReplaceAll("\n"+termsafe.Clean(group.Output), "\n", "\n  ")
+		if group.Output == "" {
+			text = " (no output)"
+		}
+		if err := t.line(t.o.Out, t.paint("1", title+":")+text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Text) commandStart(e CommandStart) error {
+	if quiet := e.Hidden || e.Group; !t.shows(Normal) || quiet && !t.shows(Verbose) {
+		return nil
+	}
+	mark, text := "$", e.Command
+	if e.User == "root" {
+		mark = "#"
+	}
+	if e.Dry {
+		text += "  (not run)"
+	}
+	if t.shows(Verbose) && e.Cwd != "" {
+		text += "  (in " + e.Cwd + ")"
+	}
+	if t.shows(Verbose) && e.User != "" {
+		text += "  (as " + e.User + ")"
+	}
+	return t.block(t.o.Err, e.Host, mark, text)
+}
+
+func (t *Text) commandEnd(e CommandEnd) error {
+	if !t.shows(Verbose) {
+		return nil
+	}
+	text := "no exit status"
+	if e.Code != nil {
+		text = "exit " + strconv.Itoa(*e.Code)
+	}
+	text += " in " + seconds(e.Duration)
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(", %d attempts", e.Attempts)
+	}
+	return t.block(t.o.Err, e.Host, "=", text)
+}
+
+func (t *Text) output(e Output) error {
+	if !t.shows(Normal) || e.Hidden && !t.shows(Everything) {
+		return nil
+	}
+	if e.Stream == Stderr {
+		return t.block(t.o.Err, e.Host, "!", e.Line)
+	}
+	return t.block(t.o.Out, e.Host, "|", e.Line)
+}
+
+func (t *Text) transfer(e Transfer) error {
+	if !e.Finished || !t.shows(Normal) {
+		return nil
+	}
+	mark := ">"
+	if e.Direction == Get {
+		mark = "<"
+	}
+	return t.block(t.o.Err, e.Host, mark, fmt.Sprintf("%s (%s, %s)", e.Path, size(e.Done), seconds(e.Duration)))
+}
+
+func (t *Text) log(e Log) error {
+	text := e.Text
+	for _, key := range slices.Sorted(maps.Keys(e.Fields)) {
+		text += fmt.Sprintf(" %s=%v", key, e.Fields[key])
+	}
+	switch {
+	case e.Level == Error:
+		return t.complaint("31", "error", e.Host, text)
+	case e.Level == Warn && t.shows(Normal):
+		return t.complaint("33", "warning", e.Host, text)
+	case e.Level == Info && t.shows(Normal), e.Level == Debug && t.shows(Everything):
+		return t.note(e.Host, text)
+	}
+	return nil
+}
+
+func (t *Text) warning(e Warning) error {
+	if !t.shows(Normal) {
+		return nil
+	}
+	if err := t.complaint("33", "warning", e.Host, e.Text); err != nil {
+		return err
+	}
+	return t.hint(e.Hint)
+}
+
+// note is a line about a host, or about the run.
+func (t *Text) note(host, text string) error {
+	if host == "" {
+		return t.block(t.o.Err, "", "", "* "+text)
+	}
+	return t.block(t.o.Err, host, "*", text)
+}
+
+// failure shows the error of a host once, however many events carry it.
+func (t *Text) failure(host string, state State, e *Failure) error {
+	if e == nil || !state.Bad() {
+		return nil
+	}
+	if host == "" {
+		host = e.Host
+	}
+	text := e.Message
+	if key := "error\x00" + host + "\x00" + text; t.said[key] {
+		return nil
+	} else {
+		t.said[key] = true
+	}
+	if host != "" {
+		text = host + ": " + text
+	}
+	if err := t.complaint("31", "error", e.Where, text); err != nil {
+		return err
+	}
+	if t.shows(Verbose) {
+		for _, place := range e.Trace {
+			if err := t.line(t.o.Err, "  at "+termsafe.Line(place)); err != nil {
+				return err
+			}
+		}
+	}
+	return t.hint(e.Hint)
+}
+
+// complaint writes "error: where: text"; further lines are indented, so that a
+// remote text cannot pass for a line of ours.
+func (t *Text) complaint(colour, label, where, text string) error {
+	if where != "" {
+		text = where + ": " + text
+	}
+	text = strings.ReplaceAll(termsafe.Clean(text), "\n", "\n  ")
+	return t.line(t.o.Err, t.paint(colour, label+":")+" "+text)
+}
+
+// hint writes what to try. The same advice for a thousand hosts is given once.
+func (t *Text) hint(text string) error {
+	if key := "hint\x00" + text; text == "" || t.said[key] {
+		return nil
+	} else {
+		t.said[key] = true
+	}
+	return t.line(t.o.Err, t.paint("36", "  hint:")+" "+strings.ReplaceAll(termsafe.Clean(text), "\n", "\n  "))
+}
+
+func names(hosts []string) string { return termsafe.Line(hostrange.Fold(hosts)) }
