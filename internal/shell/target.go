@@ -86,10 +86,13 @@ func watched(command string) string {
 		`w=$!; ` + command + ` 3<&-; r=$?; exec 2>/dev/null; kill -KILL $w; wait $w; exit $r`
 }
 
-// detached starts a command in a session of its own. setsid(1) is missing on
-// some systems; there, ignoring HUP has to do.
+// detached starts a command in a session of its own. The substitution ends
+// when the new session has let go of its output, so whoever kills the old
+// process group after this line does not hit the command. setsid(1) is missing
+// on some systems; there, ignoring HUP has to do.
 func detached(command string) string {
-	return `( trap "" HUP; exec $(command -v setsid) ` + command + ` ) </dev/null >/dev/null 2>&1 &`
+	begin := POSIX + " -c " + quote("exec >/dev/null; exec "+command)
+	return `: "$(trap "" HUP; exec $(command -v setsid) ` + begin + ` </dev/null 2>/dev/null &)"`
 }
 
 // directory quotes a path for cd: a home directory stays to be expanded, and a
