@@ -6,7 +6,7 @@ import (
 )
 
 // Executor runs one composed line somewhere: over an SSH connection or on the
-// local machine.
+// local machine, in a process group of its own.
 //
 // Exec returns once the command has ended and its output has been written, or
 // within 100 ms of the end of ctx; by then the command and its children have
@@ -20,12 +20,19 @@ type Executor interface {
 
 // Exec is one line for an executor.
 type Exec struct {
-	Line   string            // for the login shell of the host
-	Stdin  io.Reader         // nil is an empty standard input
-	Stdout io.Writer         // nil discards
-	Stderr io.Writer         // nil discards; unused under a PTY
-	PTY    *PTY              // nil is no terminal
-	Env    map[string]string // passed beside the line where the other side accepts it
+	// Line is for the login shell of the host.
+	Line string
+	// Stdin is read to its end or until the command ends; a Read that is
+	// pending then does not hold up Exec, and whoever gave the reader makes it
+	// return. Nil is an empty standard input.
+	Stdin io.Reader
+	// Stdout and Stderr are never written to by two goroutines each, nor after
+	// Exec has returned. Nil discards. Under a PTY all output is Stdout.
+	Stdout, Stderr io.Writer
+	// PTY asks for a pseudo terminal; nil is none.
+	PTY *PTY
+	// Env goes beside the line, where the other side accepts it.
+	Env map[string]string
 }
 
 // PTY asks for a pseudo terminal.
