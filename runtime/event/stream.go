@@ -11,7 +11,7 @@ import (
 )
 
 // Sink receives the events of a run in their order, one call at a time. The
-// first error ends its part in the run.
+// first error ends its part in the run. A sink never emits.
 type Sink interface {
 	// Handle takes one event. It may keep what it has to write for Flush.
 	Handle(Entry) error
@@ -38,7 +38,8 @@ type Options struct {
 type Stream struct {
 	ctx   context.Context
 	opts  Options
-	wake  chan struct{} // something is queued; closed by Close
+	wake  chan struct{} // something is queued
+	end   chan struct{} // closed by Close
 	hurry chan struct{} // somebody waits: cut the pace short
 	done  chan struct{} // the writing goroutine has ended
 	errs  []error       // one per sink; owned by the writing goroutine
@@ -73,7 +74,7 @@ func New(ctx context.Context, opts Options) *Stream {
 	s := &Stream{
 		ctx: ctx, opts: opts, errs: make([]error, len(opts.Sinks)),
 		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
-		done: make(chan struct{}), space: make(chan struct{}),
+		end: make(chan struct{}), done: make(chan struct{}), space: make(chan struct{}),
 	}
 	go s.write()
 	return s
@@ -184,11 +185,10 @@ func (s *Stream) Close(ctx context.Context) error {
 	}
 	if !s.closed {
 		s.closed = true
-		close(s.wake)
+		close(s.end)
 		close(s.space)
 	}
 	s.mu.Unlock()
-	s.rush()
 	select {
 	case <-s.done:
 		return errors.Join(s.errs...)

@@ -86,13 +86,14 @@ func plural(n int, noun string) string {
 // seconds is a duration for people: 0.31 s, 12.3 s, 4 min 05 s, 2 h 04 min.
 func seconds(s Seconds) string {
 	d := time.Duration(s)
+	whole := int(d.Round(time.Second).Seconds())
 	switch {
-	case d < 10*time.Second:
+	case d < 9995*time.Millisecond:
 		return fmt.Sprintf("%.2f s", d.Seconds())
-	case d < time.Minute:
+	case d < 59950*time.Millisecond:
 		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+	case whole < 3600:
+		return fmt.Sprintf("%d min %02d s", whole/60, whole%60)
 	}
-	return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+	return fmt.Sprintf("%d h %02d min", whole/3600, whole/60%60)
 }

@@ -28,6 +28,7 @@ type TextOptions struct {
 	Err       io.Writer // everything else; may be the same as Out
 	Verbosity Verbosity
 	Colour    bool       // colours of hosts, and those of the programs themselves
+	Raw       bool       // Out is no terminal: the script's own prints go there as they are
 	Status    bool       // Err is a terminal: draw a status line at its bottom
 	Width     func() int // columns of that terminal; 80 when nil
 }
@@ -127,7 +128,12 @@ func (t *Text) block(dst io.Writer, host, mark, text string) error {
 	}
 	head := t.head(host, mark)
 	for line := range strings.SplitSeq(clean(text), "\n") {
-		if err := t.line(dst, strings.TrimRight(head+line, " ")); err != nil {
+		if line == "" {
+			line = strings.TrimRight(head, " ")
+		} else {
+			line = head + line
+		}
+		if err := t.line(dst, line); err != nil {
 			return err
 		}
 	}

@@ -2,8 +2,6 @@ package event
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -41,7 +39,7 @@ func (t *Text) Handle(entry Entry) error {
 	case Transfer:
 		return t.transfer(e)
 	case Print:
-		return t.block(t.o.Out, e.Host, "|", e.Text)
+		return t.print(e)
 	case Log:
 		return t.log(e)
 	case Warning:
@@ -154,6 +152,14 @@ func (t *Text) commandEnd(e CommandEnd) error {
 	return t.block(t.o.Err, e.Host, "=", text)
 }
 
+// print is shown at every verbosity: it is what the script was run for.
+func (t *Text) print(e Print) error {
+	if e.Host == "" && t.o.Raw {
+		return t.line(t.o.Out, e.Text)
+	}
+	return t.block(t.o.Out, e.Host, "|", e.Text)
+}
+
 func (t *Text) output(e Output) error {
 	if !t.shows(Normal) || e.Hidden && !t.shows(Everything) {
 		return nil
@@ -173,90 +179,6 @@ func (t *Text) transfer(e Transfer) error {
 		mark = "<"
 	}
 	return t.block(t.o.Err, e.Host, mark, fmt.Sprintf("%s (%s, %s)", e.Path, size(e.Done), seconds(e.Duration)))
-}
-
-func (t *Text) log(e Log) error {
-	text := e.Text
-	for _, key := range slices.Sorted(maps.Keys(e.Fields)) {
-		text += fmt.Sprintf(" %s=%v", key, e.Fields[key])
-	}
-	switch {
-	case e.Level == Error:
-		return t.complaint("31", "error", e.Host, text)
-	case e.Level == Warn && t.shows(Normal):
-		return t.complaint("33", "warning", e.Host, text)
-	case e.Level == Info && t.shows(Normal), e.Level == Debug && t.shows(Everything):
-		return t.note(e.Host, text)
-	}
-	return nil
-}
-
-func (t *Text) warning(e Warning) error {
-	if !t.shows(Normal) {
-		return nil
-	}
-	if err := t.complaint("33", "warning", e.Host, e.Text); err != nil {
-		return err
-	}
-	return t.hint(e.Hint)
-}
-
-// note is a line about a host, or about the run.
-func (t *Text) note(host, text string) error {
-	if host == "" {
-		return t.block(t.o.Err, "", "", "* "+text)
-	}
-	return t.block(t.o.Err, host, "*", text)
-}
-
-// failure shows the error of a host once, however many events carry it.
-func (t *Text) failure(host string, state State, e *Failure) error {
-	if e == nil || !state.Bad() {
-		return nil
-	}
-	if host == "" {
-		host = e.Host
-	}
-	text := e.Message
-	if key := "error\x00" + host + "\x00" + text; t.said[key] {
-		return nil
-	} else {
-		t.said[key] = true
-	}
-	if host != "" {
-		text = host + ": " + text
-	}
-	if err := t.complaint("31", "error", e.Where, text); err != nil {
-		return err
-	}
-	if t.shows(Verbose) {
-		for _, place := range e.Trace {
-			if err := t.line(t.o.Err, "  at "+termsafe.Line(place)); err != nil {
-				return err
-			}
-		}
-	}
-	return t.hint(e.Hint)
-}
-
-// complaint writes "error: where: text"; further lines are indented, so that a
-// remote text cannot pass for a line of ours.
-func (t *Text) complaint(colour, label, where, text string) error {
-	if where != "" {
-		text = where + ": " + text
-	}
-	text = strings.ReplaceAll(termsafe.Clean(text), "\n", "\n  ")
-	return t.line(t.o.Err, t.paint(colour, label+":")+" "+text)
-}
-
-// hint writes what to try. The same advice for a thousand hosts is given once.
-func (t *Text) hint(text string) error {
-	if key := "hint\x00" + text; text == "" || t.said[key] {
-		return nil
-	} else {
-		t.said[key] = true
-	}
-	return t.line(t.o.Err, t.paint("36", "  hint:")+" "+strings.ReplaceAll(termsafe.Clean(text), "\n", "\n  "))
 }
 
 func names(hosts []string) string { return termsafe.Line(hostrange.Fold(hosts)) }

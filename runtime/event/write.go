@@ -9,14 +9,19 @@ type pauser interface{ Pause() error }
 // write is the goroutine that serves the sinks.
 func (s *Stream) write() {
 	defer close(s.done)
-	for range s.wake {
-		s.round()
-		s.rest()
+	for {
+		select {
+		case <-s.wake:
+			s.round()
+			s.rest()
+		case <-s.end:
+			s.round()
+			return
+		}
 	}
-	s.round()
 }
 
-// rest keeps the pace.
+// rest keeps the pace, unless somebody waits.
 func (s *Stream) rest() {
 	if s.opts.Pace == 0 {
 		return
@@ -26,6 +31,7 @@ func (s *Stream) rest() {
 	select {
 	case <-timer.C:
 	case <-s.hurry:
+	case <-s.end:
 	}
 }
 

@@ -1,0 +1,98 @@
+package event
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gofab/internal/termsafe"
+)
+
+func (t *Text) log(e Log) error {
+	text := e.Text
+	for _, key := range slices.Sorted(maps.Keys(e.Fields)) {
+		text += fmt.Sprintf(" %s=%v", key, e.Fields[key])
+	}
+	switch {
+	case e.Level == Error:
+		return t.complaint("31", "error", e.Host, text)
+	case e.Level == Warn && t.shows(Normal):
+		return t.complaint("33", "warning", e.Host, text)
+	case e.Level == Info && t.shows(Normal), e.Level == Debug && t.shows(Everything):
+		return t.note(e.Host, text)
+	}
+	return nil
+}
+
+func (t *Text) warning(e Warning) error {
+	if !t.shows(Normal) {
+		return nil
+	}
+	if err := t.complaint("33", "warning", e.Host, e.Text); err != nil {
+		return err
+	}
+	return t.hint(e.Hint)
+}
+
+// note is a line about a host, or about the run.
+func (t *Text) note(host, text string) error {
+	if host == "" {
+		return t.block(t.o.Err, "", "", "* "+text)
+	}
+	return t.block(t.o.Err, host, "*", text)
+}
+
+// failure shows the error of a host once, however many events carry it.
+func (t *Text) failure(host string, state State, e *Failure) error {
+	if e == nil || !state.Bad() {
+		return nil
+	}
+	if host == "" {
+		host = e.Host
+	}
+	text := e.Message
+	if t.again("error", host, text) {
+		return nil
+	}
+	if host != "" {
+		text = host + ": " + text
+	}
+	if err := t.complaint("31", "error", e.Where, text); err != nil {
+		return err
+	}
+	if t.shows(Verbose) {
+		for _, place := range e.Trace {
+			if err := t.line(t.o.Err, "  at "+termsafe.Line(place)); err != nil {
+				return err
+			}
+		}
+	}
+	return t.hint(e.Hint)
+}
+
+// complaint writes "error: where: text"; further lines are indented, so that a
+// remote text cannot pass for a line of ours.
+func (t *Text) complaint(colour, label, where, text string) error {
+	if where != "" {
+		text = where + ": " + text
+	}
+	text = strings.ReplaceAll(termsafe.Clean(text), "\n", "\n  ")
+	return t.line(t.o.Err, t.paint(colour, label+":")+" "+text)
+}
+
+// hint writes what to try. The same advice for a thousand hosts is given once.
+func (t *Text) hint(text string) error {
+	if text == "" || t.again("hint", text) {
+		return nil
+	}
+	return t.line(t.o.Err, t.paint("36", "  hint:")+" "+strings.ReplaceAll(termsafe.Clean(text), "\n", "\n  "))
+}
+
+// again tells whether it was asked about the same words before.
+func (t *Text) again(words ...string) bool {
+	key := strings.Join(words, "\x00")
+	said := t.said[key]
+	t.said[key] = true
+	return said
+}
