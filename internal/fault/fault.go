@@ -45,13 +45,14 @@ var Kinds = []Kind{
 // Error is what every failing operation of gofab returns.
 type Error struct {
 	Kind    Kind
-	Op      string // the call that failed, as the user wrote it: "h:put", "ssh.connect"
-	Message string // what failed
-	Hint    string // what to try; may be empty
-	Where   string // file:line in the user's own script; filled in by the interpreter
-	Host    string // the managed host, if any
-	Cause   error  // the underlying error, if any
-	Result  any    // what there was of a result, e.g. output of a command that failed
+	Op      string   // the call that failed, as the user wrote it: "h:put", "ssh.connect"
+	Message string   // what failed
+	Hint    string   // what to try; may be empty
+	Where   string   // file:line in the user's own script; filled in by the interpreter
+	Host    string   // the managed host, if any
+	Cause   error    // the underlying error, if any
+	Result  any      // what there was of a result, e.g. output of a command that failed
+	Trace   []string // the user's own lines that led here, innermost first
 }
 
 // New makes an error of one kind.
