@@ -1,0 +1,126 @@
+--- Write tests in Lua. `gofab test` finds the files that end in `_test.lua`, runs each in a fresh
+--- interpreter and reaches every host in the sandbox.
+local test = { cases = {} }
+
+local function show(value)
+  if type(value) == "string" then return string.format("%q", value) end
+  if type(value) ~= "table" then return tostring(value) end
+  local ok, text = pcall(json.encode, value)
+  return ok and text or tostring(value)
+end
+
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+  for k, v in pairs(a) do
+    if not same(v, b[k]) then return false end
+  end
+  for k in pairs(b) do
+    if a[k] == nil then return false end
+  end
+  return true
+end
+
+--- A failure points at the line of the test, not into this file.
+local function fail(message, note)
+  if note then message = note .. ": " .. message end
+  error({ message = message }, 0)
+end
+
+--- Declare one test case. A case fails when its function raises.
+---
+--- ```lua
+--- test.case("addition", function()
+---   test.eq(1 + 1, 2)
+--- end)
+--- ```
+---@param name string What the case shows.
+---@param body function The case.
+function test.case(name, body)
+  if type(name) ~= "string" or type(body) ~= "function" then
+    error("test.case(name, function() ... end)", 2)
+  end
+  test.cases[#test.cases + 1] = { name = name, body = body }
+end
+
+--- Want two values to be equal; tables are compared by content.
+---
+--- ```lua
+--- test.eq({ 1, { a = 2 } }, { 1, { a = 2 } })
+--- ```
+---@param got any The value.
+---@param want any What it should be.
+---@param note? string Goes in front of the message.
+function test.eq(got, want, note)
+  if not same(got, want) then fail("got " .. show(got) .. ", want " .. show(want), note) end
+end
+
+--- Want two values to differ.
+---
+--- ```lua
+--- test.ne("a", "b")
+--- ```
+---@param got any The value.
+---@param other any What it should not be.
+---@param note? string Goes in front of the message.
+function test.ne(got, other, note)
+  if same(got, other) then fail("got " .. show(got) .. ", want anything else", note) end
+end
+
+--- Want a value that is neither nil nor false.
+---
+--- ```lua
+--- test.ok(#"text" == 4)
+--- ```
+---@param value any The value.
+---@param note? string Goes in front of the message.
+---@return any value The value itself.
+function test.ok(value, note)
+  if not value then fail("got " .. show(value) .. ", want something true", note) end
+  return value
+end
+
+--- Want a text to hold another one, as it is.
+---
+--- ```lua
+--- test.contains("connection refused", "refused")
+--- ```
+---@param text string The text.
+---@param part string What it should hold.
+---@param note? string Goes in front of the message.
+function test.contains(text, part, note)
+  if not tostring(text):find(part, 1, true) then
+    fail("got " .. show(text) .. ", want it to contain " .. show(part), note)
+  end
+end
+
+--- Want a text to match an RE2 pattern.
+---
+--- ```lua
+--- test.match("web12", "^web\\d+$")
+--- ```
+---@param text string The text.
+---@param pattern string Regular expression.
+---@param note? string Goes in front of the message.
+function test.match(text, pattern, note)
+  if not re.test(tostring(text), pattern) then
+    fail("got " .. show(text) .. ", want a match of " .. show(pattern), note)
+  end
+end
+
+--- Want a function to raise, and give the error object.
+---
+--- ```lua
+--- local e = test.raises(error, "boom")
+--- test.contains(e.message, "boom")
+--- ```
+---@param body function What should raise.
+---@param ... any Its arguments.
+---@return error err The error object.
+function test.raises(body, ...)
+  local results = { pcall(body, ...) }
+  if results[1] then fail("nothing was raised") end
+  local _, err = try(error, results[2], 0)
+  return err
+end
+
+return test
