@@ -59,11 +59,12 @@ func (w lineWriter) Write(p []byte) (int, error) {
 }
 
 func (l *Lines) add(text []byte) {
-	l.line = append(l.line, text...)
-	for len(l.line) > maxLine {
-		l.emit(l.line[:maxLine], true)
-		l.line = append(l.line[:0], l.line[maxLine:]...)
+	for len(l.line)+len(text) > maxLine {
+		room := maxLine - len(l.line)
+		l.emit(append(l.line, text[:room]...), true)
+		l.line, text = l.line[:0], text[room:]
 	}
+	l.line = append(l.line, text...)
 }
 
 func (l *Lines) emit(line []byte, partial bool) {

@@ -57,7 +57,7 @@ type Stream struct {
 type item struct {
 	entry   Entry
 	reached chan struct{}
-	resume  <-chan struct{} // the sinks rest at the barrier until it is closed
+	resume  <-chan struct{} // if set, the sinks rest at the barrier until it is closed
 }
 
 // entryOverhead is about what an event costs besides its texts.
@@ -131,11 +131,7 @@ func (s *Stream) push(it item) {
 }
 
 // Flush waits until everything emitted so far has been written.
-func (s *Stream) Flush(ctx context.Context) error {
-	always := make(chan struct{})
-	close(always)
-	return s.barrier(ctx, always)
-}
+func (s *Stream) Flush(ctx context.Context) error { return s.barrier(ctx, nil) }
 
 // Hold waits like Flush and then keeps the sinks silent, and the status line
 // away, until release is called: a prompt has the terminal for itself. It holds

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -229,4 +230,31 @@ func TestSecretsSplitOverWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, out.String(), "a | one\na | two\na |\na | *** is it\na | "+long+"***\na | yy\na | last\n")
+}
+
+// TestLongLines come in parts that make up the line again.
+func TestLongLines(t *testing.T) {
+	g := &gate{open: make(chan struct{})}
+	close(g.open)
+	s := New(t.Context(), Options{Sinks: []Sink{g}})
+	l := s.Lines(Output{ID: 3, Host: "a", Stream: Stderr})
+	long := strings.Repeat("0123456789", maxLine/4)
+	_, _ = l.Write([]byte(long + "\n" + long[:maxLine] + "\nshort"))
+	if err := errors.Join(l.Close(), s.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	line := ""
+	for _, entry := range g.handled {
+		o := entry.Event.(Output)
+		if o.ID != 3 || o.Host != "a" || o.Stream != Stderr || len(o.Line) > maxLine {
+			t.Errorf("%+v", o)
+		}
+		if line += o.Line; !o.Partial {
+			got, line = append(got, line), ""
+		}
+	}
+	if want := []string{long, long[:maxLine], "short"}; !slices.Equal(got, want) || line != "" {
+		t.Errorf("%d lines and %q", len(got), line)
+	}
 }

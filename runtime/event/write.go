@@ -61,6 +61,10 @@ func (s *Stream) take() []item {
 
 func (s *Stream) stopAt(barrier item) {
 	s.serve(Sink.Flush)
+	if barrier.resume == nil {
+		close(barrier.reached)
+		return
+	}
 	s.serve(func(sink Sink) error {
 		if p, ok := sink.(pauser); ok {
 			return p.Pause()
