@@ -13,6 +13,7 @@ import (
 // fan-out over many hosts is and whom it waits for, and the transfers under way.
 type status struct {
 	run, group fanOut
+	lastTask   string // a host that is through with it is done
 	transfers  map[transferKey]Transfer
 }
 
@@ -32,6 +33,13 @@ func (s *status) follow(event Event) {
 	switch e := event.(type) {
 	case RunStart:
 		s.run = newFanOut("", e.Hosts)
+		if n := len(e.Tasks); n > 0 {
+			s.lastTask = e.Tasks[n-1]
+		}
+	case TaskEnd:
+		if e.Task == s.lastTask || e.State != OK {
+			delete(s.run.pending, e.Host)
+		}
 	case GroupStart:
 		s.group = newFanOut(e.Command, e.Hosts)
 	case GroupResult:

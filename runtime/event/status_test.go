@@ -34,11 +34,12 @@ func TestStatusLine(t *testing.T) {
 		event Event
 		want  string // the screen afterwards, without what scrolled away
 	}{
-		{RunStart{Hosts: fleet}, "[0/11 hosts]"},
-		{HostState{Host: "web1", State: OK}, "[1/11 hosts]"},
+		{RunStart{Hosts: fleet, Tasks: []string{"stop", "start"}}, "[0/11 hosts]"},
+		{TaskEnd{Host: "web1", Task: "stop", State: OK}, "[0/11 hosts]"},
+		{TaskEnd{Host: "web1", Task: "start", State: OK}, "[1/11 hosts]"},
 		{Output{Host: "web2", Stream: Stdout, Line: "text"}, "web2  | text\n[1/11 hosts]"},
 		{HostState{Host: "web2", State: OK}, "[2/11 hosts]"},
-		{HostState{Host: "web3", State: OK}, "[3/11 hosts], waiting for web[4-11]"},
+		{TaskEnd{Host: "web3", Task: "stop", State: Failed}, "[3/11 hosts], waiting for web[4-11]"},
 		{GroupStart{Hosts: []string{"a", "b", "c"}, Command: "apt\x1b update", Hidden: true}, `[0/3 hosts] apt\x1b update`},
 		{CommandEnd{Host: "a", Group: true}, `[1/3 hosts] apt\x1b update, waiting for b,c`},
 		{HostState{Host: "b", State: Unreachable}, `[2/3 hosts] apt\x1b update, waiting for c`},
