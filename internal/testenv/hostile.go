@@ -158,13 +158,13 @@ func (h *HostileServer) accept() {
 func (h *HostileServer) serve(conn net.Conn) {
 	ended := make(chan struct{})
 	defer close(ended)
-	go func() {
+	h.wg.Go(func() {
 		select {
 		case <-h.done:
 		case <-ended:
 		}
 		_ = conn.Close()
-	}()
+	})
 	b := h.behaviour
 	switch {
 	case b.Silent:
@@ -190,7 +190,7 @@ func (h *HostileServer) handshake(conn net.Conn) {
 	if h.behaviour.HangUp == AfterAuth {
 		return
 	}
-	go h.answer(requests)
+	h.wg.Go(func() { h.answer(requests) })
 	for offered := range channels {
 		h.wg.Go(func() { h.channel(link, offered) })
 	}
