@@ -42,8 +42,8 @@ type Options struct {
 
 // Answer is one reply to a question of a command.
 type Answer struct {
-	Pattern string       `lua:"pattern" doc:"Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines."`
-	Reply   secret.Value `lua:"reply" doc:"What to write to standard input when it is found. Enter is \\n, it is not added."`
+	Pattern string       `lua:"pattern,arg1" doc:"Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines."`
+	Reply   secret.Value `lua:"reply,arg2" doc:"What to write to standard input when it is found. Enter is \\n, it is not added."`
 	Max     int          `lua:"max" default:"3" doc:"How often to answer. One question more ends the command, since the answer is not accepted then."`
 }
 
