@@ -43,8 +43,10 @@ type FS interface {
 }
 
 // File is an open file. Like an FS it may be used by many goroutines at once,
-// which is how a copy fills a link with latency. A later, faster path between
-// two particular sides can be offered beside these methods.
+// which is how a copy fills a link with latency. After an error of ReadAt or
+// WriteAt p is not used again by the caller: a request that was given up may
+// still be looking at it. A faster path between two particular sides can be
+// offered beside these methods.
 type File interface {
 	// ReadAt fills p from offset off, or fails; at the end of the file it gives
 	// what there is and io.EOF (as io.ReaderAt).
