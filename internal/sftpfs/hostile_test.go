@@ -1,0 +1,421 @@
+package sftpfs
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"gofab/internal/fault"
+	"gofab/internal/transfer"
+)
+
+// everything calls every method once; a file is used if one is to be had.
+func everything(ctx context.Context, f *FS) map[string]error {
+	errs := map[string]error{}
+	_, errs["home"] = f.Home(ctx)
+	_, errs["stat"] = f.Stat(ctx, "x")
+	_, errs["lstat"] = f.Lstat(ctx, "x")
+	_, errs["readdir"] = f.ReadDir(ctx, "x", 100)
+	_, errs["readlink"] = f.Readlink(ctx, "x")
+	_, errs["space"] = f.Space(ctx, "x")
+	errs["mkdir"] = f.Mkdir(ctx, "x", 0o755)
+	errs["rename"] = f.Rename(ctx, "x", "y")
+	errs["remove"] = f.Remove(ctx, "x")
+	errs["chmod"] = f.Chmod(ctx, "x", 0o644)
+	errs["chown"] = f.Chown(ctx, "x", 1, 1)
+	errs["chtimes"] = f.Chtimes(ctx, "x", time.Now(), time.Now())
+	errs["symlink"] = f.Symlink(ctx, "x", "y")
+	_, errs["create"] = f.Create(ctx, "x")
+	var file transfer.File
+	if file, errs["open"] = f.Open(ctx, "x"); errs["open"] == nil {
+		_, errs["read"] = file.ReadAt(ctx, make([]byte, 100_000), 0)
+		_, errs["write"] = file.WriteAt(ctx, make([]byte, 100_000), 0)
+		_, errs["fstat"] = file.Stat(ctx)
+		errs["fchmod"] = file.Chmod(ctx, 0o600)
+		errs["sync"] = file.Sync(ctx)
+		errs["close"] = file.Close(ctx)
+	}
+	return errs
+}
+
+// TestOKEverywhere: the library takes a status of OK for a nil file and nil
+// attributes.
+func TestOKEverywhere(t *testing.T) {
+	noLeak(t)
+	f := start(t, scripted(t, func(p packet) []byte { return status(p.id, 0, "") }), quick)
+	errs := everything(t.Context(), f)
+	for _, name := range []string{"home", "stat", "lstat", "readlink", "space", "create", "open"} {
+		if fault.KindOf(errs[name]) != fault.Protocol {
+			t.Errorf("%s: %v", name, errs[name])
+		}
+	}
+}
+
+func TestOKWhereDataIsDue(t *testing.T) {
+	f := start(t, scripted(t, func(p packet) []byte {
+		if p.kind == typeOpen {
+			return reply(102, p.id, str(nil, "handle"))
+		}
+		return status(p.id, 0, "")
+	}), quick)
+	errs := everything(t.Context(), f)
+	for _, name := range []string{"read", "fstat"} {
+		if fault.KindOf(errs[name]) != fault.Protocol {
+			t.Errorf("%s: %v", name, errs[name])
+		}
+	}
+}
+
+// TestSilence: a server that never answers costs the patience of one call, and
+// a context ends a call at once.
+func TestSilence(t *testing.T) {
+	noLeak(t)
+	f := start(t, scripted(t, func(packet) []byte { return nil }), quick)
+	_, err := f.Stat(t.Context(), "x")
+	wantKind(t, err, fault.Timeout)
+	for name, err := range everything(t.Context(), f) {
+		if err == nil {
+			t.Errorf("%s worked on a closed channel", name)
+		}
+	}
+	<-f.Done()
+}
+
+func TestSilenceAtTheStart(t *testing.T) {
+	noLeak(t)
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	go io.Copy(io.Discard, theirs) //nolint:errcheck // takes and says nothing
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	_, err := open(ctx, ours, usual)
+	wantKind(t, err, fault.Cancelled)
+	_, err = open(t.Context(), ours, quick)
+	if err == nil {
+		t.Error("began on a closed channel")
+	}
+}
+
+// stuck ignores that it is closed.
+type stuck struct{ gone chan struct{} }
+
+func (s stuck) Read([]byte) (int, error)    { <-s.gone; return 0, io.EOF }
+func (s stuck) Write(p []byte) (int, error) { <-s.gone; return 0, io.EOF }
+func (s stuck) Close() error                { return nil }
+
+func TestChannelThatDoesNotEnd(t *testing.T) {
+	gone := make(chan struct{})
+	defer close(gone)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	_, err := open(ctx, stuck{gone}, usual)
+	wantKind(t, err, fault.Cancelled)
+}
+
+// TestCancelSparesOthers: an abandoned request that is answered late takes
+// nothing from other calls, and a file that it opened is closed.
+func TestCancelSparesOthers(t *testing.T) {
+	noLeak(t)
+	asked, proceed, closed := make(chan bool), make(chan bool), make(chan bool, 1)
+	f := start(t, scripted(t, func(p packet) []byte {
+		switch p.kind {
+		case typeOpen:
+			asked <- true
+			<-proceed
+			return reply(102, p.id, str(nil, "late"))
+		case 4:
+			closed <- true
+			return status(p.id, 0, "")
+		default:
+			return reply(105, p.id, fileAttrs(7))
+		}
+	}), usual)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-asked
+		cancel()
+	}()
+	_, err := f.Open(ctx, "x")
+	wantKind(t, err, fault.Cancelled)
+	proceed <- true
+	info, err := f.Stat(t.Context(), "x")
+	if err != nil || info.Size != 7 {
+		t.Errorf("another call: %+v, %v", info, err)
+	}
+	<-closed
+}
+
+// TestGraceEnds: an abandoned request that is never answered costs the channel.
+func TestGraceEnds(t *testing.T) {
+	asked := make(chan bool, 1)
+	f := start(t, scripted(t, func(packet) []byte {
+		asked <- true
+		return nil
+	}), quick)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-asked
+		cancel()
+	}()
+	_, err := f.Stat(ctx, "x")
+	wantKind(t, err, fault.Cancelled)
+	<-f.Done()
+}
+
+// opened answers as a server with one large file, reads as given.
+func opened(read func(p packet, off uint64, n uint32) []byte) func(packet) []byte {
+	return func(p packet) []byte {
+		switch p.kind {
+		case typeOpen:
+			return reply(102, p.id, str(nil, "h"))
+		case 5:
+			return read(p, binary.BigEndian.Uint64(p.body[5:]), binary.BigEndian.Uint32(p.body[13:]))
+		case 7, 8, 17:
+			return reply(105, p.id, fileAttrs(1<<20))
+		default:
+			return status(p.id, 0, "")
+		}
+	}
+}
+
+func data(id uint32, b []byte) []byte { return reply(typeData, id, str(nil, string(b))) }
+
+// pattern is the content of the large file from off on.
+func pattern(off uint64, n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte((off + uint64(i)) * 31 >> 3)
+	}
+	return b
+}
+
+func TestShortReads(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	f := start(t, scripted(t, opened(func(p packet, off uint64, n uint32) []byte {
+		return data(p.id, pattern(off, 1+rng.IntN(int(n))))
+	})), usual)
+	file, err := f.Open(t.Context(), "x")
+	ok(t, err)
+	got := make([]byte, 200_000)
+	n, err := file.ReadAt(t.Context(), got, 12_345)
+	ok(t, err)
+	if n != len(got) || !bytes.Equal(got, pattern(12_345, n)) {
+		t.Error("short reads spoil the content")
+	}
+}
+
+func TestOddReads(t *testing.T) {
+	cases := map[string]func(p packet, off uint64, n uint32) []byte{
+		"no data": func(p packet, _ uint64, _ uint32) []byte { return data(p.id, nil) },
+		"no data, padded": func(p packet, _ uint64, _ uint32) []byte {
+			return reply(typeData, p.id, make([]byte, 400))
+		},
+		"length too large": func(p packet, _ uint64, _ uint32) []byte {
+			return reply(typeData, p.id, binary.BigEndian.AppendUint32(nil, 1<<31))
+		},
+		"wrong id":    func(p packet, off uint64, n uint32) []byte { return data(p.id+1, pattern(off, int(n))) },
+		"wrong type":  func(p packet, _ uint64, _ uint32) []byte { return reply(77, p.id, nil) },
+		"empty":       func(packet, uint64, uint32) []byte { return []byte{0, 0, 0, 0} },
+		"huge packet": func(packet, uint64, uint32) []byte { return []byte{255, 255, 255, 255, typeData} },
+		"half packet": func(packet, uint64, uint32) []byte { return []byte{0, 0, 0, 90, typeData} },
+	}
+	for name, read := range cases {
+		t.Run(name, func(t *testing.T) {
+			noLeak(t)
+			f := start(t, scripted(t, opened(read)), quick)
+			file, err := f.Open(t.Context(), "x")
+			ok(t, err)
+			if _, err = file.ReadAt(t.Context(), make([]byte, 1000), 0); err == nil || errors.Is(err, io.EOF) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// TestTooMuchData: more than was asked for is cut, not written elsewhere.
+func TestTooMuchData(t *testing.T) {
+	f := start(t, scripted(t, opened(func(p packet, off uint64, n uint32) []byte {
+		return data(p.id, pattern(off, int(n)+1000))
+	})), quick)
+	file, err := f.Open(t.Context(), "x")
+	ok(t, err)
+	got := make([]byte, 2000)
+	n, err := file.ReadAt(t.Context(), got[:1000], 0)
+	if n != 1000 || err != nil || !bytes.Equal(got[1000:], make([]byte, 1000)) {
+		t.Errorf("%d, %v", n, err)
+	}
+}
+
+// TestEndlessListing: memory and time stay bounded although the server never
+// comes to an end.
+func TestEndlessListing(t *testing.T) {
+	noLeak(t)
+	f := start(t, scripted(t, func(p packet) []byte {
+		switch p.kind {
+		case 11:
+			return reply(102, p.id, str(nil, "h"))
+		case 12:
+			body := binary.BigEndian.AppendUint32(nil, 500)
+			for range 500 {
+				body = append(str(str(body, strings.Repeat("n", 80)), ""), 0, 0, 0, 0)
+			}
+			return reply(typeName, p.id, body)
+		default:
+			return status(p.id, 0, "")
+		}
+	}), usual)
+	_, err := f.ReadDir(t.Context(), "x", 10_000)
+	if err == nil || !strings.Contains(err.Error(), "more than 10000 entries") {
+		t.Errorf("got %v", err)
+	}
+	_, err = f.Lstat(t.Context(), "x") // the channel still works
+	wantKind(t, err, fault.Protocol)
+}
+
+func TestStatusKinds(t *testing.T) {
+	var code uint32
+	f := start(t, scripted(t, func(p packet) []byte { return status(p.id, code, "said \x1b[31m") }), usual)
+	want := map[uint32]fault.Kind{
+		2: fault.NotFound, 3: fault.Denied, 4: fault.Failed, 5: fault.Failed, 8: fault.Unsupported,
+		11: fault.Exists, 12: fault.Denied, 14: fault.NoSpace, 15: fault.NoSpace, 999: fault.Failed,
+	}
+	for c, kind := range want {
+		code = c
+		err := f.Chmod(t.Context(), "x", 0)
+		wantKind(t, err, kind)
+		if !strings.HasPrefix(err.Error(), "cannot set the mode of x: ") || strings.ContainsRune(err.Error(), 0x1b) {
+			t.Errorf("status %d: %q", c, err)
+		}
+	}
+}
+
+func TestSizeThatMakesNoSense(t *testing.T) {
+	f := start(t, scripted(t, func(p packet) []byte { return reply(105, p.id, fileAttrs(1<<63)) }), quick)
+	_, err := f.Stat(t.Context(), "x")
+	wantKind(t, err, fault.Protocol)
+}
+
+// lostPatience is for mutated answers, many of which leave a call waiting.
+var lostPatience = times{quiet: 15 * time.Millisecond, call: 100 * time.Millisecond, grace: 15 * time.Millisecond}
+
+// sensible answers every request as a decent server could.
+func sensible(p packet) []byte {
+	switch p.kind {
+	case typeOpen, 11:
+		return reply(102, p.id, str(nil, "h"))
+	case 5:
+		return data(p.id, pattern(0, int(binary.BigEndian.Uint32(p.body[13:]))))
+	case 7, 8, 17:
+		return reply(105, p.id, fileAttrs(1<<20))
+	case 12:
+		body := binary.BigEndian.AppendUint32(nil, 1)
+		return reply(typeName, p.id, append(str(str(body, "name"), "-rw-r--r-- name"), fileAttrs(5)...))
+	case 16, 19:
+		body := binary.BigEndian.AppendUint32(nil, 1)
+		return reply(typeName, p.id, append(str(str(body, "/path"), ""), 0, 0, 0, 0))
+	case 200:
+		if bytes.Contains(p.body, []byte("statvfs")) {
+			return reply(201, p.id, make([]byte, 88))
+		}
+	}
+	return status(p.id, 0, "")
+}
+
+// TestMutatedAnswers changes bytes of answers: every call comes back, nothing
+// panics, nothing stays behind.
+func TestMutatedAnswers(t *testing.T) {
+	noLeak(t)
+	runs := 400
+	if testing.Short() {
+		runs = 50
+	}
+	for seed := range uint64(runs) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		channel := scripted(t, func(p packet) []byte { return mutate(rng, sensible(p)) })
+		if f, err := open(ctx, channel, lostPatience); err == nil {
+			everything(ctx, f)
+			_ = f.Close()
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("seed %d: a call did not end", seed)
+		}
+		cancel()
+		_ = channel.Close()
+	}
+}
+
+// mutate spoils one answer in three.
+func mutate(rng *rand.Rand, b []byte) []byte {
+	if rng.IntN(3) > 0 {
+		return b
+	}
+	b = bytes.Clone(b)
+	switch i := rng.IntN(len(b)); rng.IntN(6) {
+	case 0:
+		b[i] ^= 1 << rng.IntN(8)
+	case 1:
+		b[i] = byte(rng.Uint32())
+	case 2:
+		b = b[:i]
+	case 3:
+		b = append(b[:i], make([]byte, rng.IntN(20))...)
+	case 4: // another type, with a length that fits
+		b[4] = []byte{101, 102, 103, 104, 105, 201}[rng.IntN(6)]
+	case 5: // cut, with a length that fits
+		b = b[:max(5, i)]
+		binary.BigEndian.PutUint32(b, uint32(len(b)-4))
+	}
+	return b
+}
+
+// FuzzAnswers gives raw bytes of a server to the library and its guard.
+func FuzzAnswers(f *testing.F) {
+	f.Add([]byte(nil))
+	f.Add(status(2, 0, ""))
+	f.Add(append(status(2, 0, ""), reply(105, 3, fileAttrs(9))...))
+	f.Add(reply(typeName, 2, binary.BigEndian.AppendUint32(nil, 1<<31)))
+	f.Fuzz(func(t *testing.T, answers []byte) {
+		ours, theirs := net.Pipe()
+		go io.Copy(io.Discard, theirs) //nolint:errcheck // requests do not matter
+		go func() {
+			_, _ = theirs.Write(append(version(), answers...))
+			_ = theirs.Close()
+		}()
+		side, err := open(t.Context(), ours, lostPatience)
+		if err != nil {
+			return
+		}
+		everything(t.Context(), side)
+		_ = side.Close()
+	})
+}
+
+// TestFrames cuts a stream of packets at every kind of border.
+func TestFrames(t *testing.T) {
+	stream := append(version(), status(1, 2, "text")...)
+	stream = append(stream, data(2, []byte("x"))...)
+	for size := 1; size <= len(stream); size++ {
+		var kinds []byte
+		f := frame{}
+		for from := 0; from < len(stream); from += size {
+			for rest := stream[from:min(len(stream), from+size)]; len(rest) > 0; {
+				rest = rest[f.take(rest):]
+				if f.have == f.total() && f.have > 4 {
+					kinds = append(kinds, f.kind())
+				}
+			}
+		}
+		if string(kinds) != string([]byte{2, 101, typeData}) {
+			t.Errorf("pieces of %d: types %v", size, kinds)
+		}
+	}
+}
+
