@@ -178,7 +178,7 @@ type twoPaths struct {
 
 func copyPath(c *kit.Call, a twoPaths) (kit.None, error) {
 	local := transfer.Local(".")
-	_, err := transfer.Put(c.Context, transfer.PutOptions{From: local, To: local, Source: expand(c, a.From), Target: expand(c, a.To), Preserve: true})
+	_, err := transfer.Put(c.Context, transfer.PutOptions{From: local, To: local, Source: expand(c, a.From), Target: expand(c, a.To), TreeOptions: transfer.TreeOptions{Preserve: true}})
 	return kit.None{}, err
 }
 

@@ -143,23 +143,34 @@ func (p *plan) table(L *lua.LState, table *lua.LTable, out reflect.Value, given 
 		if err != nil {
 			return
 		}
-		name, ok := k.(lua.LString)
-		if !ok {
-			err = fault.New(fault.Usage, "options are named; found the %s %s", k.Type(), k.String())
-			return
-		}
-		at, ok := p.byName[string(name)]
-		if !ok {
-			err = p.unknown(string(name))
+		var at int
+		if at, err = p.key(k); err != nil {
 			return
 		}
 		if given[at] {
-			err = fault.New(fault.Usage, "%s is given twice", name)
+			err = fault.New(fault.Usage, "%s is given twice", p.fields[at].name)
 			return
 		}
 		err = p.set(L, at, v, out, given)
 	})
 	return err
+}
+
+// key finds the field of a table's key: its name, or its number for a
+// positional one, so that {pattern, reply} can be written without names.
+func (p *plan) key(k lua.LValue) (int, error) {
+	if n, ok := k.(lua.LNumber); ok && n >= 1 && int(n) <= len(p.positional) && n == lua.LNumber(int(n)) {
+		return p.positional[int(n)-1], nil
+	}
+	name, ok := k.(lua.LString)
+	if !ok {
+		return 0, fault.New(fault.Usage, "options are named; found the %s %s", k.Type(), k.String())
+	}
+	at, ok := p.byName[string(name)]
+	if !ok {
+		return 0, p.unknown(string(name))
+	}
+	return at, nil
 }
 
 func (p *plan) unknown(name string) error {

@@ -42,7 +42,7 @@ func (vm *VM) shell(L *lua.LState, req command.Exec) int {
 	ctx := threadOf(L).real
 	var exit command.Exit
 	var err error
-	released(L, func() { exit, err = command.Local{}.Exec(ctx, req) })
+	released(L, func() { exit, err = vm.env.Local().Exec(ctx, req) })
 	if err != nil {
 		vm.raise(L, fault.From(err))
 	}

@@ -1,0 +1,66 @@
+package host
+
+import (
+	"gofab/bindings/kit"
+)
+
+// Module declares hosts, groups and their methods.
+func Module() *kit.Module {
+	return &kit.Module{
+		Name: "host", Global: true,
+		Doc: "Managed hosts: run commands and move files, on one or on many at once.",
+		Funcs: []kit.Func{
+			kit.Fn("host", "Give one host by name.", one).With(
+				`local h = host("web1")
+print(h:run("echo hello from $(basename $HOME)").stdout)`),
+			kit.Fn("hosts", "Give the group of hosts that a target expression means: \"@web\", \"web*\", \"web[1-9]\", "+
+				"\"@web & !web3\", \"all\".", many).With(
+				`local g = hosts("web1, web2")
+local r = g:run("true")
+assert(#r.ok == 2)`),
+		},
+		Types: []kit.Type{hostType(), groupType(), resultsType()},
+	}
+}
+
+func hostType() kit.Type {
+	return kit.TypeOf[*Handle]("host", "A managed host. Its connection opens at first use and stays for the run.",
+		kit.Method("run", "Run a command and wait for it. A failed one raises, with the result in e.result.", run).With(
+			`local h = host("web1")
+local r = h:run("echo out; echo err >&2; exit 3", { check = false })
+assert(r.code == 3 and r.stdout == "out\n" and r.stderr == "err\n")`,
+			`host("web1"):run({ "touch", "a file; with $odd 'name'" })`),
+		kit.Method("sudo", "Run a command as root: run with sudo = true.", sudo),
+		kit.Method("put", "Copy a file or a folder to the host. A file is replaced in one step or not at all.", put).With(
+			`fs.write("app.conf", "port = 80\n")
+host("web1"):put("app.conf", "etc/")
+assert(host("web1"):read("etc/app.conf") == "port = 80\n")`),
+		kit.Method("get", "Copy a file or a folder from the host.", get).With(
+			`local h = host("web1")
+h:write("report.txt", "fine")
+h:get("report.txt", "reports/{host}-{basename}")
+assert(fs.read("reports/web1-report.txt") == "fine")`),
+		kit.Method("read", "Give the content of a file on the host.", read),
+		kit.Method("write", "Write a file on the host, in one step; folders above it are made.", write).With(
+			`local h = host("web1")
+h:write("motd", "welcome\n", { mode = "0600" })
+assert(h:read("motd") == "welcome\n")`),
+		kit.Method("exists", "Tell whether there is something under a path on the host.", exists).With(
+			`assert(not host("web1"):exists("no/such/file"))`),
+		kit.Method("with", "Give the same host with a scope around it: working directory, environment, user. "+
+			"Scopes nest, and hold for commands and files alike.", with).With(
+			`local app = host("web1"):with{ cwd = "srv/app", env = { STAGE = "test" } }
+app:write("VERSION", "1.2")
+assert(app:run("echo $STAGE $(cat VERSION)").stdout == "test 1.2\n")`),
+	).Fields(
+		kit.Field("name", "Name in the inventory.", func(h *Handle) string { return h.Name }),
+		kit.Field("address", "Address that was declared, or the name.", func(h *Handle) string {
+			if h.Address == "" {
+				return h.Name
+			}
+			return h.Address
+		}),
+		kit.Field("groups", "Groups it is in.", func(h *Handle) []string { return h.Groups }),
+		kit.Field("vars", "Variables of the host and its groups.", func(h *Handle) map[string]any { return h.Vars }),
+	).Intern()
+}
