@@ -1,22 +1,21 @@
 package sshserver
 
-import "github.com/pkg/sftp"
+import "gofab/internal/sftpserver"
 
-// subsystem is the file transfer on a session.
-type subsystem struct{ server *sftp.Server }
+// subsystem is the file transfer on a session. It ends with the channel.
+type subsystem struct{}
 
 func (subsystem) signal(string)     {}
 func (subsystem) resize(windowSize) {}
-func (s subsystem) end()            { _ = s.server.Close() }
+func (subsystem) end()              {}
 
 func (ses *session) startSFTP() (bool, func()) {
-	server, err := sftp.NewServer(ses.channel, sftp.WithServerWorkingDirectory(ses.server.cfg.Root))
-	if err != nil {
-		return false, nil
-	}
-	ses.program = subsystem{server}
+	ses.program = subsystem{}
 	return true, func() {
-		_ = server.Serve()
-		ses.finish("exit-status", exitStatus{0})
+		code := uint32(0)
+		if sftpserver.Serve(ses.channel, ses.server.cfg.Root) != nil {
+			code = 1
+		}
+		ses.finish("exit-status", exitStatus{code})
 	}
 }

@@ -1,0 +1,9 @@
+package sftpserver
+
+import "golang.org/x/sys/unix"
+
+// fragmentAndNameMax are f_frsize and f_namemax of statvfs(3); statfs(2) has
+// neither here.
+func fragmentAndNameMax(st *unix.Statfs_t) (fragment, nameMax uint64) {
+	return uint64(st.Bsize), 255
+}
