@@ -1,0 +1,222 @@
+package sshclient
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"gofab/internal/fault"
+	"gofab/internal/termsafe"
+)
+
+// Client is one authenticated connection. It is safe for concurrent use.
+type Client struct {
+	name  string
+	conn  ssh.Conn
+	link  *link
+	info  Info
+	slots *slots
+	alive *keepalive
+	done  chan struct{} // closed when the connection is over
+
+	forwards forwards
+
+	mu      sync.Mutex
+	err     error // why it is over
+	closing bool
+	ending  sync.WaitGroup // commands that are being ended; Add under mu
+	hurry   chan struct{}  // closed by Close: end commands at once
+	closers []func()
+}
+
+// Info is what was agreed upon with a server.
+type Info struct {
+	User          string // login name
+	Address       string // address of the peer, host:port
+	ServerVersion string // identification, e.g. SSH-2.0-OpenSSH_9.2p1
+	HostKey       string // type and SHA256 fingerprint
+	KeyExchange   string // e.g. mlkem768x25519-sha256
+	Cipher        string // from client to server
+	MAC           string // empty with an authenticated cipher
+	Auth          string // what opened the door: "agent key SHA256:...", a file, "password", "none"
+}
+
+func newClient(l *login, conn ssh.Conn) *Client {
+	c := &Client{
+		name: l.o.name, conn: conn, link: l.link,
+		slots: newSlots(), done: make(chan struct{}), hurry: make(chan struct{}),
+	}
+	c.info = Info{
+		User: l.o.user, Address: l.link.RemoteAddr().String(),
+		ServerVersion: termsafe.Line(string(conn.ServerVersion())),
+		HostKey:       fingerprint(l.hostKey), Auth: "none",
+	}
+	if l.auth.success != "" {
+		c.info.Auth = l.auth.success
+	}
+	if agreed, ok := conn.(ssh.AlgorithmsConnMetadata); ok {
+		a := agreed.Algorithms()
+		c.info.KeyExchange, c.info.Cipher, c.info.MAC = a.KeyExchange, a.Write.Cipher, a.Write.MAC
+	}
+	return c
+}
+
+// start serves what the server asks for and watches the link.
+func (c *Client) start(o *options, channels <-chan ssh.NewChannel, requests <-chan *ssh.Request) {
+	c.alive = newKeepalive(c, o.aliveInterval, o.aliveMax)
+	go c.serve(channels, requests)
+}
+
+// Name is the inventory name of the host.
+func (c *Client) Name() string { return c.name }
+
+// Info tells what was agreed upon.
+func (c *Client) Info() Info { return c.info }
+
+// Done is closed when the connection is over, for whatever reason.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Err is why the connection is over: of kind lost if the link broke, cancelled
+// if it was closed here. It is nil while the connection works.
+func (c *Client) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Close ends the connection. Commands that are still being ended get their
+// KILL now, which takes a moment; everything else returns at once.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	first := !c.closing
+	c.closing = true
+	c.mu.Unlock()
+	if first {
+		close(c.hurry)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.ending.Wait()
+	}()
+	select {
+	case <-ended:
+	case <-c.done:
+	case <-time.After(killPatience):
+	}
+	c.fail(errClosed)
+	<-c.done
+	<-ended
+	return nil
+}
+
+var errClosed = fault.New(fault.Cancelled, "the connection is closed")
+
+// fail ends the connection for a reason; the first one counts.
+func (c *Client) fail(err error) {
+	c.mu.Lock()
+	if c.err == nil {
+		c.err = onHost(c.name, err)
+	}
+	c.mu.Unlock()
+	c.link.Close()
+}
+
+// onClose has f called once when the connection is over.
+func (c *Client) onClose(f func()) {
+	c.mu.Lock()
+	over := c.isDone()
+	if !over {
+		c.closers = append(c.closers, f)
+	}
+	c.mu.Unlock()
+	if over {
+		f()
+	}
+}
+
+func (c *Client) isDone() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// serve answers what comes without being asked for, until the link is gone. It
+// is the one goroutine of a quiet connection beside those of x/crypto/ssh.
+func (c *Client) serve(channels <-chan ssh.NewChannel, requests <-chan *ssh.Request) {
+	for channels != nil || requests != nil {
+		select {
+		case r, ok := <-requests:
+			if !ok {
+				requests = nil
+				continue
+			}
+			// No request of a server is known here, and the refusal is what
+			// answers its keepalives (RFC 4254, section 4).
+			c.guard(func() { _ = r.Reply(false, nil) })
+		case n, ok := <-channels:
+			if !ok {
+				channels = nil
+				continue
+			}
+			c.guard(func() { c.forwards.offer(n) })
+		}
+	}
+	c.over(c.conn.Wait())
+}
+
+// over settles the end of the connection.
+func (c *Client) over(err error) {
+	c.alive.stop()
+	c.mu.Lock()
+	if c.err == nil {
+		c.err = onHost(c.name, c.lost(err))
+	}
+	closers := c.closers
+	c.closers = nil
+	close(c.done)
+	c.mu.Unlock()
+	c.link.Close()
+	c.forwards.close()
+	for _, f := range closers {
+		f()
+	}
+}
+
+// lost is the error of a broken link. What the link saw says more than what
+// x/crypto/ssh made of it.
+func (c *Client) lost(err error) error {
+	reason := c.link.reason()
+	switch {
+	case reason != nil && !errors.Is(reason, net.ErrClosed):
+		return fault.Wrap(fault.Lost, &quiet{reason}, "the link is lost: %s", sysReason(reason))
+	case err != nil:
+		return fault.Wrap(fault.Lost, &quiet{err}, "the link is lost: %s", termsafe.Line(err.Error()))
+	default:
+		return fault.New(fault.Lost, "the link is lost")
+	}
+}
+
+// guard keeps a panic over the bytes of the other side within the connection.
+func (c *Client) guard(f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.fail(fault.New(fault.Protocol, "the server sent nonsense: %s", termsafe.Line(fmt.Sprint(r))))
+		}
+	}()
+	f()
+}
+
+// ping makes a round trip: what the server sent before its answer has arrived
+// when ping returns.
+func (c *Client) ping() error {
+	_, _, err := c.conn.SendRequest("keepalive@openssh.com", true, nil)
+	return err
+}

@@ -1,0 +1,179 @@
+package sshclient
+
+import (
+	"context"
+	"net"
+	"sync"
+
+	"gofab/internal/fault"
+)
+
+// maxJumps bounds a chain of jump hosts; a chain that is longer is a loop in
+// the configuration.
+const maxJumps = 8
+
+// jumpRoute reaches o from the last of its jump hosts, which is reached from
+// the one before it.
+func (d *Dialer) jumpRoute(ctx context.Context, o *options, depth int) (*route, error) {
+	if depth >= maxJumps {
+		return nil, fault.New(fault.Usage, "more than %d jump hosts in a row", maxJumps).
+			WithHint("does ProxyJump of %s lead back to itself?", o.host)
+	}
+	via, err := d.jumpOptions(ctx, o.jumps)
+	if err != nil {
+		return nil, err
+	}
+	client, release, err := d.jumps.get(ctx, via.key(), func() (*Client, error) {
+		return d.dial(ctx, via, depth+1)
+	})
+	if err != nil {
+		return nil, throughJump(via, err)
+	}
+	address := hostPort(o.host, o.port)
+	return &route{
+		gate:    via.key() + " " + address,
+		release: release,
+		dial: func(ctx context.Context) (net.Conn, error) {
+			limited, cancel := context.WithTimeout(ctx, o.connectTimeout)
+			defer cancel()
+			conn, err := client.DialTCP(limited, address)
+			if err != nil && ctx.Err() != nil {
+				return nil, ended(ctx)
+			}
+			if err != nil {
+				return nil, fault.Wrap(fault.Unreachable, err, "no way from jump host %s to %s", via.name, address)
+			}
+			return conn, nil
+		},
+	}, nil
+}
+
+// jumpOptions is the configuration of the last hop. The hops before it take the
+// place of its own ProxyJump; the first hop of all keeps its own.
+func (d *Dialer) jumpOptions(ctx context.Context, hops []hop) (*options, error) {
+	last := hops[len(hops)-1]
+	if d.deps.Resolve == nil {
+		return nil, fault.New(fault.Unsupported, "jump host %s: no configuration for jump hosts here", last.host)
+	}
+	settings, err := d.deps.Resolve(ctx, last.host)
+	if err != nil {
+		return nil, onHost(last.host, err)
+	}
+	o, err := d.readOptions(Target{Name: last.host, Settings: settings})
+	if err != nil {
+		return nil, onHost(last.host, err)
+	}
+	if last.user != "" {
+		o.user = last.user
+	}
+	if last.port != 0 {
+		o.port = last.port
+	}
+	if len(hops) > 1 {
+		o.jumps, o.proxyCommand = hops[:len(hops)-1], ""
+	}
+	return o, nil
+}
+
+// throughJump says which jump host failed; the caller's own host is named by
+// the error already.
+func throughJump(via *options, err error) error {
+	e := *fault.From(err)
+	e.Host = ""
+	e.Message = "jump host " + via.name + ": " + e.Message
+	return &e
+}
+
+// jumpHosts shares one connection to each jump host among all targets behind
+// it, and closes it with the last of them.
+type jumpHosts struct {
+	mu    sync.Mutex
+	hosts map[string]*jumpHost
+}
+
+type jumpHost struct {
+	ready  chan struct{} // closed when client or err is set
+	client *Client
+	err    error
+	users  int // guarded by jumpHosts.mu
+}
+
+// get returns the shared connection, opened by the first who asks. Those who
+// wait for it share its failure, unless that was only the first one's own end.
+func (j *jumpHosts) get(ctx context.Context, key string, dial func() (*Client, error)) (*Client, func(), error) {
+	for {
+		host, first := j.join(key)
+		if first {
+			host.client, host.err = dial()
+			if host.err != nil {
+				j.forget(key, host)
+			}
+			close(host.ready)
+		}
+		select {
+		case <-host.ready:
+		case <-ctx.Done():
+			go j.leaveLater(key, host)
+			return nil, nil, ended(ctx)
+		}
+		switch kind := fault.KindOf(host.err); {
+		case host.err == nil:
+			return host.client, sync.OnceFunc(func() { j.leave(key, host) }), nil
+		case first || kind != fault.Cancelled && kind != fault.Timeout:
+			return nil, nil, host.err
+		}
+	}
+}
+
+// join counts one more user of a jump host. One whose link is lost is replaced.
+func (j *jumpHosts) join(key string) (host *jumpHost, first bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if host = j.hosts[key]; host != nil && !host.lost() {
+		host.users++
+		return host, false
+	}
+	if j.hosts == nil {
+		j.hosts = map[string]*jumpHost{}
+	}
+	host = &jumpHost{ready: make(chan struct{}), users: 1}
+	j.hosts[key] = host
+	return host, true
+}
+
+func (h *jumpHost) lost() bool {
+	select {
+	case <-h.ready:
+		return h.client == nil || h.client.Err() != nil
+	default:
+		return false
+	}
+}
+
+// leave closes the connection after its last user.
+func (j *jumpHosts) leave(key string, host *jumpHost) {
+	j.mu.Lock()
+	host.users--
+	last := host.users == 0
+	if last && j.hosts[key] == host {
+		delete(j.hosts, key)
+	}
+	j.mu.Unlock()
+	if last && host.client != nil {
+		host.client.Close()
+	}
+}
+
+// leaveLater leaves a connection that is still being opened.
+func (j *jumpHosts) leaveLater(key string, host *jumpHost) {
+	<-host.ready
+	j.leave(key, host)
+}
+
+func (j *jumpHosts) forget(key string, host *jumpHost) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.hosts[key] == host {
+		delete(j.hosts, key)
+	}
+}

@@ -1,0 +1,240 @@
+package sshclient
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/crypto/ssh"
+
+	"gofab/internal/termsafe"
+)
+
+// keyFileLimit bounds what is read of a key file, in bytes.
+const keyFileLimit = 1 << 20
+
+// keyFile is an IdentityFile (ssh_config(5)): a private key, which may be
+// locked by a passphrase, or a public key whose private half an agent holds.
+type keyFile struct {
+	path   string
+	public ssh.PublicKey // nil when only the passphrase can tell
+	pem    []byte        // of a locked key
+	bad    error         // why the file is of no use
+
+	unlocking chan struct{} // holds a token while the passphrase is asked
+	signer    ssh.Signer    // nil while locked; guarded by unlocking
+	failed    error         // why it stays locked; guarded by unlocking
+}
+
+// keyFiles reads each file once in a run.
+type keyFiles struct {
+	mu    sync.Mutex
+	files map[string]*keyFile
+}
+
+// get gives a key file; nil if there is none at path.
+func (k *keyFiles) get(path string) *keyFile {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if f, known := k.files[path]; known {
+		return f
+	}
+	if k.files == nil {
+		k.files = map[string]*keyFile{}
+	}
+	k.files[path] = readKeyFile(path)
+	return k.files[path]
+}
+
+// readKeyFile reads path and, for what it does not tell, path.pub.
+func readKeyFile(path string) *keyFile {
+	f := &keyFile{path: path, unlocking: make(chan struct{}, 1)}
+	data, err := readSmallFile(path)
+	public, _ := readSmallFile(path + ".pub")
+	if errors.Is(err, os.ErrNotExist) && public == nil {
+		return nil
+	}
+	if parsed, _, _, _, err := ssh.ParseAuthorizedKey(public); err == nil {
+		f.public = parsed
+	}
+	switch {
+	case err == nil:
+		if f.bad = privacy(path); f.bad == nil {
+			f.bad = f.parse(data)
+		}
+	case errors.Is(err, os.ErrNotExist):
+		f.bad = errPublicOnly
+	default:
+		f.bad = errors.New(sysReason(err))
+	}
+	return f
+}
+
+var errPublicOnly = errors.New("only its public key is here, and no agent holds the other half")
+
+func (f *keyFile) parse(data []byte) error {
+	signer, err := ssh.ParsePrivateKey(data)
+	var locked *ssh.PassphraseMissingError
+	switch {
+	case err == nil:
+		f.signer, f.public = signer, signer.PublicKey()
+	case errors.As(err, &locked):
+		f.pem = data
+		if locked.PublicKey != nil {
+			f.public = locked.PublicKey
+		}
+	case bytes.Contains(data, []byte("BEGIN ENCRYPTED PRIVATE KEY")):
+		return errors.New("encrypted PKCS#8 is not supported, ssh-keygen -p rewrites the file")
+	case bytes.HasPrefix(data, []byte("PuTTY-User-Key-File")):
+		return errors.New("a PuTTY key, puttygen -O private-openssh rewrites it")
+	default:
+		public, _, _, _, notPublic := ssh.ParseAuthorizedKey(data)
+		if notPublic != nil {
+			return errors.New(termsafe.Line(strings.TrimPrefix(err.Error(), "ssh: ")))
+		}
+		f.public = public
+		return errPublicOnly
+	}
+	return nil
+}
+
+// privacy refuses a key that others can read, as ssh(1) does. A public key
+// alone needs none.
+func privacy(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if strings.HasSuffix(path, ".pub") || !ok || int(stat.Uid) != os.Getuid() || info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	return fmt.Errorf("others can read it (mode %04o), chmod 600 makes it private", info.Mode().Perm())
+}
+
+// holds tells whether the file is about the key in an agent's blob.
+func (f *keyFile) holds(blob []byte) bool {
+	return f.public != nil && bytes.Equal(f.public.Marshal(), blob)
+}
+
+// offer is the file as something to log in with. A locked key whose public half
+// is known is unlocked only when the server wants it.
+func (f *keyFile) offer(a *authenticator) offer {
+	label := a.short(f.path)
+	return offer{label: label, signer: func(a *authenticator) (ssh.Signer, error) {
+		switch {
+		case f.bad != nil:
+			return nil, f.bad
+		case f.pem == nil:
+			return f.signer, nil
+		case a.nobody && !f.unlocked():
+			return nil, errors.New("it has a passphrase and nobody can be asked, ssh-add gives it to an agent")
+		case f.public == nil:
+			return f.unlock(a)
+		default:
+			return &lockedSigner{f, a}, nil
+		}
+	}}
+}
+
+func (f *keyFile) unlocked() bool {
+	f.unlocking <- struct{}{}
+	defer func() { <-f.unlocking }()
+	return f.signer != nil
+}
+
+// unlock asks for the passphrase, once in a run for however many hosts.
+func (f *keyFile) unlock(a *authenticator) (ssh.Signer, error) {
+	resume := a.limit.pause()
+	defer resume()
+	select {
+	case f.unlocking <- struct{}{}:
+		defer func() { <-f.unlocking }()
+	case <-a.limit.ctx.Done():
+		return nil, a.limit.ctx.Err()
+	}
+	for try := 0; f.signer == nil && f.failed == nil; try++ {
+		f.unlockOnce(a, try)
+		if a.limit.ctx.Err() != nil {
+			f.failed = nil // the next login may ask again
+			return nil, a.limit.ctx.Err()
+		}
+	}
+	return f.signer, f.failed
+}
+
+func (f *keyFile) unlockOnce(a *authenticator, try int) {
+	text := fmt.Sprintf("passphrase for %s: ", a.short(f.path))
+	if try > 0 {
+		text = "wrong; " + text
+	}
+	passphrase, err := a.dialer.ask(a.limit.ctx, Question{Host: a.o.name, Text: text})
+	if err != nil || passphrase == "" {
+		f.failed = errors.New("its passphrase was not given")
+		return
+	}
+	signer, err := ssh.ParsePrivateKeyWithPassphrase(f.pem, []byte(passphrase))
+	switch {
+	case err == nil:
+		f.signer = signer
+	case try+1 >= a.o.passwordPrompts:
+		f.failed = errors.New("its passphrase was wrong")
+	}
+}
+
+// lockedSigner unlocks its key at the first signature.
+type lockedSigner struct {
+	file *keyFile
+	auth *authenticator
+}
+
+func (s *lockedSigner) PublicKey() ssh.PublicKey { return s.file.public }
+
+func (s *lockedSigner) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
+	return s.SignWithAlgorithm(rand, data, "")
+}
+
+func (s *lockedSigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
+	signer, err := s.file.unlock(s.auth)
+	if err != nil {
+		s.auth.note(s.auth.short(s.file.path) + ": " + err.Error())
+		return nil, err
+	}
+	if as, ok := signer.(ssh.AlgorithmSigner); ok {
+		return as.SignWithAlgorithm(rand, data, algorithm)
+	}
+	return signer.Sign(rand, data)
+}
+
+// keyFiles are the identities of the login that exist.
+func (a *authenticator) keyFiles() []*keyFile {
+	var files []*keyFile
+	for _, path := range a.o.identityFiles {
+		if f := a.dialer.keys.get(path); f != nil {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// short shows a path below the home directory with ~.
+func (a *authenticator) short(path string) string {
+	if rest, below := strings.CutPrefix(path, a.dialer.deps.Home+"/"); below && a.dialer.deps.Home != "" {
+		return "~/" + rest
+	}
+	return path
+}
+
+func readSmallFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, keyFileLimit))
+}

@@ -1,0 +1,346 @@
+package sshclient
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"gofab/internal/command"
+	"gofab/internal/fault"
+	"gofab/internal/sshserver"
+	"gofab/internal/testenv"
+)
+
+// A link that swallows everything is found by the keepalive.
+func TestKeepaliveFindsADeadLink(t *testing.T) {
+	testenv.Goroutines(t)
+	server, o := startHost(t, nil)
+	proxy := testenv.Proxy(t, server.Addr())
+	o = through(t, o, proxy.Addr, server.HostKey())
+	o.aliveInterval, o.aliveMax = 50*time.Millisecond, 3
+	c := connectTo(t, o)
+	out := make(lineWriter, 10)
+	p, err := c.Start(testContext(t), command.Exec{Line: "echo begun; exec sleep 1000", Stdout: out})
+	check(t, err)
+	<-out
+	proxy.BlackHole()
+	_, err = p.Wait()
+	if fault.KindOf(err) != fault.Lost || !strings.Contains(err.Error(), "no sign of life for 200ms") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A connection that answers is never given up, however quiet it is.
+func TestKeepaliveLeavesALivingLink(t *testing.T) {
+	testenv.Goroutines(t)
+	_, o := startHost(t, nil)
+	o.aliveInterval, o.aliveMax = time.Millisecond, 1000
+	c := connectTo(t, o)
+	before := c.link.received.Load()
+	for c.link.received.Load() < before+1000 { // some twenty answers
+		if _, _, _, err := run(t, c, "true"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAllAddressesAreTried(t *testing.T) {
+	testenv.Goroutines(t)
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	closed := free.Addr().String()
+	free.Close()
+	o := optionsFor(t, closed, nil)
+	o.host = "localhost" // at least 127.0.0.1, on most machines ::1 as well
+	_, err = newDialer(Deps{}).dial(testContext(t), o, 0)
+	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), closed+": connection refused") {
+		t.Errorf("got %v", err)
+	}
+	o.host = "nowhere.invalid"
+	_, err = newDialer(Deps{}).dial(testContext(t), o, 0)
+	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), "cannot resolve nowhere.invalid") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// At one address no more than eight logins are in progress.
+func TestHandshakesAtOnce(t *testing.T) {
+	testenv.Goroutines(t)
+	var now, most atomic.Int32
+	s := startScripted(t, func(s *scripted) {
+		s.config.NoClientAuthCallback = func(ssh.ConnMetadata) (*ssh.Permissions, error) {
+			defer now.Add(-1)
+			for n := now.Add(1); ; {
+				if m := most.Load(); n <= m || most.CompareAndSwap(m, n) {
+					break
+				}
+			}
+			return nil, nil
+		}
+	})
+	d := newDialer(Deps{})
+	o := s.options(t)
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			c, err := d.dial(testContext(t), o, 0)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			c.Close()
+		})
+	}
+	all.Wait()
+	if most.Load() > handshakesAtOnce {
+		t.Errorf("%d at once", most.Load())
+	}
+}
+
+// A server with few sessions is served one command after the other; a transfer
+// that stays open makes a command fail instead of wait for ever.
+func TestFewSessions(t *testing.T) {
+	testenv.Goroutines(t)
+	var open atomic.Int32
+	s := startScripted(t, func(s *scripted) {
+		s.channel = func(n ssh.NewChannel) bool {
+			if open.Load() >= 2 {
+				n.Reject(ssh.ConnectionFailed, "open failed") // as sshd does
+				return true
+			}
+			open.Add(1)
+			ch, requests, err := n.Accept()
+			if err != nil {
+				return true
+			}
+			go func() {
+				defer open.Add(-1)
+				r := <-requests
+				r.Reply(true, nil)
+				if r.Type == "subsystem" {
+					ssh.DiscardRequests(requests)
+					return
+				}
+				go ssh.DiscardRequests(requests)
+				exitWith(ch, 0)
+				ch.Close()
+				io.Copy(io.Discard, ch)
+			}()
+			return true
+		}
+	})
+	c := connectTo(t, s.options(t))
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if _, _, _, err := run(t, c, "x"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for range 2 {
+		_, err := c.SFTP(testContext(t))
+		check(t, err)
+	}
+	if _, _, _, err := run(t, c, "x"); err == nil || fault.KindOf(err) == fault.Timeout {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestForwarding(t *testing.T) {
+	testenv.Goroutines(t)
+	target, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	defer target.Close()
+	go func() {
+		for {
+			c, err := target.Accept()
+			if err != nil {
+				return
+			}
+			go func() { io.Copy(c, c); c.Close() }()
+		}
+	}()
+	_, o := startHost(t, nil)
+	c := connectTo(t, o)
+	conn, err := c.DialTCP(testContext(t), target.Addr().String())
+	check(t, err)
+	_, err = io.WriteString(conn, "hello")
+	check(t, err)
+	check(t, conn.(interface{ CloseWrite() error }).CloseWrite())
+	echo, err := io.ReadAll(conn)
+	if err != nil || string(echo) != "hello" {
+		t.Errorf("got %q %v", echo, err)
+	}
+	conn.Close()
+
+	quiet, err := c.DialTCP(testContext(t), target.Addr().String())
+	check(t, err)
+	quiet.SetDeadline(time.Now().Add(-time.Second))
+	var timeout net.Error
+	if _, err := quiet.Read(make([]byte, 1)); !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("deadline: %v", err)
+	}
+	quiet.Close()
+	if _, err := c.DialTCP(testContext(t), "127.0.0.1:1"); fault.KindOf(err) != fault.Unreachable {
+		t.Errorf("closed port: %v", err)
+	}
+	if _, err := c.DialTCP(testContext(t), "nonsense"); fault.KindOf(err) != fault.Usage {
+		t.Errorf("no port: %v", err)
+	}
+}
+
+func TestRemoteForwarding(t *testing.T) {
+	testenv.Goroutines(t)
+	_, o := startHost(t, nil)
+	c := connectTo(t, o)
+	listener, err := c.Listen(testContext(t), "127.0.0.1:0")
+	check(t, err)
+	go func() {
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		if err == nil {
+			io.WriteString(conn, "from outside")
+			conn.Close()
+		}
+	}()
+	conn, err := listener.Accept()
+	check(t, err)
+	text, err := io.ReadAll(conn)
+	if err != nil || string(text) != "from outside" {
+		t.Errorf("got %q %v", text, err)
+	}
+	conn.Close()
+	listener.Close()
+	if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+// hopOptions stands in for the configuration files of jump hosts.
+func TestJumpHosts(t *testing.T) {
+	testenv.Goroutines(t)
+	var bastion atomic.Int32
+	_, via := startHost(t, nil)
+	proxy := testenv.Proxy(t, hostPort(via.host, via.port))
+	_, o := startHost(t, func(c *sshserver.Config) {
+		c.Exec = func(_ context.Context, line string, ch sshserver.Stream) int {
+			io.WriteString(ch, line)
+			return 0
+		}
+	})
+	d := newDialer(Deps{})
+	via.host, via.port = "127.0.0.1", mustPort(t, proxy.Addr)
+	via.userKnownHosts = nil
+	via.strict = "no"
+	behind := func(ctx context.Context) (*Client, error) {
+		bastion.Add(1)
+		client, release, err := d.jumps.get(ctx, "bastion", func() (*Client, error) { return d.dial(ctx, via, 1) })
+		if err != nil {
+			return nil, err
+		}
+		address := hostPort(o.host, o.port)
+		r := &route{gate: address, release: release, dial: func(ctx context.Context) (net.Conn, error) { return client.DialTCP(ctx, address) }}
+		c, err := d.persist(ctx, o, r)
+		if err != nil {
+			release()
+			return nil, err
+		}
+		c.onClose(r.release)
+		return c, nil
+	}
+	var all sync.WaitGroup
+	clients := make(chan *Client, 50)
+	for range 50 {
+		all.Go(func() {
+			c, err := behind(testContext(t))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if out, _, _, err := run(t, c, "through"); out != "through" || err != nil {
+				t.Errorf("got %q %v", out, err)
+			}
+			clients <- c
+		})
+	}
+	all.Wait()
+	if proxy.Connections() != 1 {
+		t.Errorf("%d connections to the bastion", proxy.Connections())
+	}
+	first := <-clients
+	jump := d.jumps.hosts["bastion"].client
+	proxy.Reset()
+	<-jump.Done()
+	<-first.Done()
+	if fault.KindOf(first.Err()) != fault.Lost {
+		t.Errorf("Err is %v", first.Err())
+	}
+	first.Close()
+	close(clients)
+	for c := range clients {
+		c.Close()
+	}
+	if len(d.jumps.hosts) != 0 {
+		t.Error("the bastion is still open")
+	}
+}
+
+func mustPort(t testing.TB, address string) int {
+	t.Helper()
+	_, port, err := splitAddress(address)
+	check(t, err)
+	return int(port)
+}
+
+func TestReadHop(t *testing.T) {
+	for text, want := range map[string]hop{
+		"web1":                         {host: "web1"},
+		"bob@web1":                     {user: "bob", host: "web1"},
+		"bob@corp@web1:2222":           {user: "bob@corp", host: "web1", port: 2222},
+		"[2001:db8::1]:22":             {host: "2001:db8::1", port: 22},
+		"[2001:db8::1]":                {host: "2001:db8::1"},
+		"ssh://bob@web1.example:2200/": {user: "bob", host: "web1.example", port: 2200},
+	} {
+		if got, err := readHop(text); err != nil || got != want {
+			t.Errorf("%s: %+v %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "bob@", "web1:0", "web1:x", "-oProxyCommand=x", "web1:70000"} {
+		if got, err := readHop(text); fault.KindOf(err) != fault.Usage {
+			t.Errorf("%s: %+v %v", text, got, err)
+		}
+	}
+}
+
+func TestProxyCommand(t *testing.T) {
+	testenv.Goroutines(t)
+	testenv.Require(t, "busybox")
+	_, o := startHost(t, nil)
+	o.proxyCommand = "busybox nc " + o.host + " " + fmtPort(o.port)
+	c := connectTo(t, o)
+	if out, _, _, err := run(t, c, "echo hi"); out != "hi\n" || err != nil {
+		t.Errorf("got %q %v", out, err)
+	}
+	c.Close()
+	o.proxyCommand = "echo no route >&2; exit 1"
+	_, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), "no route") {
+		t.Errorf("got %v", err)
+	}
+	o.proxyCommand = "sleep 1000 & sleep 1000"
+	_, err = newDialer(Deps{}).dial(testContext(t), quick(o), 0)
+	if fault.KindOf(err) != fault.Unreachable {
+		t.Errorf("got %v", err)
+	}
+}
+
+func fmtPort(port int) string { return strings.TrimPrefix(hostPort("", port), ":") }

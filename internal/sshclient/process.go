@@ -1,0 +1,255 @@
+package sshclient
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"gofab/internal/command"
+	"gofab/internal/fault"
+)
+
+const (
+	// killGrace is what a command has between TERM and KILL.
+	killGrace = 2 * time.Second
+	// killPatience is how long Close waits for the commands being ended.
+	killPatience = 1 * time.Second
+	// quietTime without output after the exit status makes us ask whether
+	// there is more to come.
+	quietTime = 200 * time.Millisecond
+)
+
+// Process is a command that runs on the host.
+type Process struct {
+	client  *Client
+	ch      ssh.Channel
+	release func()         // of the session's slot
+	input   *io.PipeWriter // nil without input
+
+	stdout, stderr *drain
+	drained        chan struct{} // closed when both streams are at their end
+
+	status chan command.Exit // gets the exit, if the server tells one
+	closed chan struct{}     // closed when the channel is gone
+
+	done chan struct{} // closed when exit and err are set
+	exit command.Exit
+	err  error
+}
+
+var _ command.Executor = (*Client)(nil)
+
+// Exec runs one line and waits for its end; see command.Executor for the
+// contract.
+func (c *Client) Exec(ctx context.Context, req command.Exec) (command.Exit, error) {
+	p, err := c.Start(ctx, req)
+	if err != nil {
+		return command.Exit{}, err
+	}
+	return p.Wait()
+}
+
+// Start begins a command whose whole life ctx bounds; an empty line is the
+// login shell. When ctx ends, the command gets a TERM and the end of its input
+// and, 2 s later, a KILL. An OpenSSH server passes signals on unless the login
+// is root's; the watcher of internal/shell ends those commands.
+//
+// Stdin is read by a goroutine of its own, which nobody waits for: a Read that
+// never returns holds that goroutine and nothing else.
+func (c *Client) Start(ctx context.Context, req command.Exec) (*Process, error) {
+	ch, requests, release, err := c.openSession(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{
+		client: c, ch: ch, release: release,
+		status: make(chan command.Exit, 1), closed: make(chan struct{}),
+		drained: make(chan struct{}), done: make(chan struct{}),
+		stdout: newDrain(req.Stdout, c.link), stderr: newDrain(req.Stderr, c.link),
+	}
+	go p.listen(requests)
+	if err := p.launch(ctx, req); err != nil {
+		ch.Close()
+		return nil, err
+	}
+	p.pump(req.Stdin)
+	go p.supervise(ctx)
+	return p, nil
+}
+
+// launch asks for everything a command needs and for the command itself.
+func (p *Process) launch(ctx context.Context, req command.Exec) error {
+	for name, value := range req.Env {
+		// Most servers refuse most names (AcceptEnv); the answer is of no use.
+		payload := ssh.Marshal(struct{ Name, Value string }{name, value})
+		if _, err := p.ch.SendRequest("env", false, payload); err != nil {
+			return p.client.orLost(err)
+		}
+	}
+	if req.PTY != nil {
+		if err := p.client.request(ctx, p.ch, "pty-req", ptyRequest(req.PTY)); err != nil {
+			return p.refusal(err, "the server refused a terminal")
+		}
+	}
+	if req.Line == "" {
+		return p.refusal(p.client.request(ctx, p.ch, "shell", struct{}{}), "the server refused a shell")
+	}
+	err := p.client.request(ctx, p.ch, "exec", struct{ Line string }{req.Line})
+	return p.refusal(err, "the server refused to run a command")
+}
+
+func (p *Process) refusal(err error, text string) error {
+	if !errors.Is(err, errRefused) {
+		return err
+	}
+	return onHost(p.client.name, fault.New(fault.Denied, "%s", text))
+}
+
+// pump moves input and output. The output is drained even if nobody wants it.
+func (p *Process) pump(stdin io.Reader) {
+	var streams sync.WaitGroup
+	streams.Go(func() { p.stdout.run(p.ch) })
+	streams.Go(func() { p.stderr.run(p.ch.Stderr()) })
+	go func() {
+		streams.Wait()
+		close(p.drained)
+	}()
+	if stdin == nil {
+		_ = p.ch.CloseWrite() // an error is a channel that is gone already
+		return
+	}
+	// Through a pipe, because it can be closed while stdin blocks. What a
+	// command does not read of its input is no error.
+	var rest *io.PipeReader
+	rest, p.input = io.Pipe()
+	go func() {
+		_, _ = io.Copy(p.input, stdin)
+		_ = p.input.Close()
+	}()
+	go func() {
+		_, _ = io.Copy(p.ch, rest)
+		_ = rest.Close()
+		_ = p.ch.CloseWrite()
+	}()
+}
+
+// endInput gives the command the end of its input.
+func (p *Process) endInput() {
+	if p.input != nil {
+		_ = p.input.Close()
+	}
+}
+
+// Wait waits for the end of the command, or of its context.
+func (p *Process) Wait() (command.Exit, error) {
+	<-p.done
+	return p.exit, p.err
+}
+
+// Done is closed when Wait would return at once.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Signal sends a signal by its name without SIG (RFC 4254, section 6.9). There
+// is no answer to it.
+func (p *Process) Signal(name string) error {
+	_, err := p.ch.SendRequest("signal", false, ssh.Marshal(struct{ Name string }{name}))
+	return err
+}
+
+// Resize tells the terminal of the command its new size in character cells.
+func (p *Process) Resize(rows, cols int) error {
+	size := struct{ Cols, Rows, Width, Height uint32 }{uint32(cols), uint32(rows), 0, 0}
+	_, err := p.ch.SendRequest("window-change", false, ssh.Marshal(size))
+	return err
+}
+
+// supervise waits for the end and settles it.
+func (p *Process) supervise(ctx context.Context) {
+	exit, err := p.outcome(ctx)
+	p.stdout.mute()
+	p.stderr.mute()
+	if err == nil {
+		err = p.writeError()
+	}
+	if err != nil {
+		err = onHost(p.client.name, err)
+	}
+	p.exit, p.err = exit, err
+	p.endInput()
+	if ctx.Err() == nil {
+		close(p.done)
+		_ = p.ch.Close() // the server may have closed it already
+		return
+	}
+	defer p.client.beginEnding()()
+	close(p.done)
+	p.end()
+}
+
+// outcome is the exit and whether it can be relied upon.
+func (p *Process) outcome(ctx context.Context) (command.Exit, error) {
+	var exit command.Exit
+	select {
+	case exit = <-p.status:
+	case <-p.closed:
+		select {
+		case exit = <-p.status:
+		default:
+			return exit, p.noStatus()
+		}
+	case <-ctx.Done():
+		return exit, p.client.stopped(ctx)
+	}
+	return exit, p.awaitOutput(ctx, exit)
+}
+
+// noStatus is the end of a channel without any word about the command.
+func (p *Process) noStatus() error {
+	const text = "nobody knows how the command ended"
+	err := p.client.orLost(errors.New("the command's channel was closed without an exit status"))
+	return fault.Wrap(fault.Lost, errors.New(fault.From(err).Text()), text).
+		WithHint("the command may have run, look before it is started again")
+}
+
+// end makes sure that nothing stays on the far side.
+func (p *Process) end() {
+	_ = p.Signal("TERM")
+	grace := time.NewTimer(killGrace)
+	defer grace.Stop()
+	select {
+	case <-p.closed:
+		return
+	case <-p.client.done:
+		return
+	case <-grace.C:
+	case <-p.client.hurry:
+		p.lastMoment()
+	}
+	_ = p.Signal("KILL")
+	_ = p.ch.Close()
+}
+
+// lastMoment gives a command that has just got its TERM half a second when the
+// connection is about to be closed.
+func (p *Process) lastMoment() {
+	select {
+	case <-p.closed:
+	case <-p.client.done:
+	case <-time.After(killPatience / 2):
+	}
+}
+
+// beginEnding lets Close wait for a command that is being ended.
+func (c *Client) beginEnding() (ended func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closing {
+		return func() {}
+	}
+	c.ending.Add(1)
+	return c.ending.Done
+}
