@@ -6,85 +6,92 @@ import (
 	"time"
 )
 
-// end tells a process group to end and waits a moment for it. One that takes
-// longer is left to a goroutine that sees to its end within the grace.
+// end tells a process group to end. Exec waits a moment for the command
+// itself; what is left of the group has its grace in a goroutine.
 //
 // The end of standard input goes with it: below sudo only the watcher of
 // package shell may kill, and that is what it waits for.
 func (l *Local) end(p *process, drained <-chan struct{}) {
 	group := p.cmd.Process.Pid
 	_ = syscall.Kill(-group, syscall.SIGTERM)
-	if p.stdin != nil && len(p.outputs) > 0 && p.outputs[0].from != p.stdin {
+	if p.stdin != nil && !p.terminal() {
 		_ = p.stdin.Close()
 	}
-	if gone(group, patience) {
-		p.settle(drained, leftovers)
+	if p.settle(drained, patience) && gone(group) {
 		return
 	}
 	for _, o := range p.outputs {
 		o.mute()
 	}
-	l.track(group, true)
-	l.ending.Go(func() {
-		defer l.track(group, false)
-		if !gone(group, grace-patience) {
-			_ = syscall.Kill(-group, syscall.SIGKILL)
-		}
-		p.settle(drained, grace)
-	})
+	l.ending.Go(func() { l.finish(p, drained) })
 }
 
-// settle reads what the dead have left in the pipes and closes those. Some
-// never end: a child in a session of its own may keep a pipe, and a command
+// finish kills what is left of a group at the end of the grace. Close shortens
+// that to the end of the command itself, so that a run that was interrupted
+// need not wait for watchers.
+func (l *Local) finish(p *process, drained <-chan struct{}) {
+	group := p.cmd.Process.Pid
+	over := time.NewTimer(grace - patience)
+	defer over.Stop()
+	left := true
+	select {
+	case <-drained:
+		left = await(group, over.C, l.closing())
+	case <-over.C:
+	}
+	if left {
+		_ = syscall.Kill(-group, syscall.SIGKILL)
+	}
+	p.settle(drained, patience)
+	p.close()
+}
+
+// settle gives the command time to end and to hand over its last output. Some
+// never do: a child in a session of its own may keep a pipe, and a command
 // below sudo may be out of our reach.
-func (p *process) settle(drained <-chan struct{}, limit time.Duration) {
+func (p *process) settle(drained <-chan struct{}, limit time.Duration) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-drained:
+		p.close()
+		return true
 	case <-timer.C:
+		return false
 	}
-	for _, o := range p.outputs {
-		o.mute()
-	}
-	p.close()
 }
 
-// gone waits until no process is left in a group. There is nothing to be told
-// by, since most members are not our children.
-func gone(group int, limit time.Duration) bool {
-	deadline := time.Now().Add(limit)
-	for wait := time.Millisecond; ; wait = min(2*wait, 20*time.Millisecond) {
-		if err := syscall.Kill(-group, 0); errors.Is(err, syscall.ESRCH) {
+// await polls for the end of a group and tells whether some of it is left.
+// There is nothing to be told by, since most members are not our children; and
+// a number that nobody has any more must not be killed later on.
+func await(group int, over <-chan time.Time, closed <-chan struct{}) (left bool) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !gone(group) {
+		select {
+		case <-tick.C:
+		case <-over:
+			return true
+		case <-closed:
 			return true
 		}
-		if time.Now().Add(wait).After(deadline) {
-			return false
-		}
-		time.Sleep(wait)
 	}
+	return false
 }
 
-func (l *Local) track(group int, on bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.groups == nil {
-		l.groups = map[int]bool{}
-	}
-	if on {
-		l.groups[group] = true
-	} else {
-		delete(l.groups, group)
-	}
+func gone(group int) bool {
+	return errors.Is(syscall.Kill(-group, 0), syscall.ESRCH)
 }
 
-// Close kills what is still in its grace and waits for it.
+func (l *Local) closing() chan struct{} {
+	l.once.Do(func() { l.closed = make(chan struct{}) })
+	return l.closed
+}
+
+// Close waits for the commands that are ending, kills what they have left
+// behind in their process groups, and returns within the grace of 2 s.
 func (l *Local) Close() error {
-	l.mu.Lock()
-	for group := range l.groups {
-		_ = syscall.Kill(-group, syscall.SIGKILL)
-	}
-	l.mu.Unlock()
+	l.shut.Do(func() { close(l.closing()) })
 	l.ending.Wait()
 	return nil
 }

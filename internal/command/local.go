@@ -23,24 +23,22 @@ const (
 	// grace is what a process group has between TERM and KILL.
 	grace = 2 * time.Second
 	// patience is how much of its grace Exec itself waits for.
-	patience = 60 * time.Millisecond
-	// leftovers is how long the dead may take to hand over their last output.
-	leftovers = 20 * time.Millisecond
+	patience = 80 * time.Millisecond
 	// quiet without output ends the reading from children that a command has
 	// left behind.
 	quiet = 200 * time.Millisecond
 )
 
-// Local runs commands on this machine. The zero value is ready; Close it at
-// the end of a run.
+// Local runs commands on this machine. The zero value is ready; it is closed
+// at the end of a run.
 type Local struct {
 	Shell []string // program and arguments that take a line; nil is /bin/sh -c
 	Env   []string // "NAME=value"; nil is the environment of this process
 	Dir   string   // where commands start; empty is where this process is
 
-	mu     sync.Mutex
-	groups map[int]bool // process groups in their grace
-	ending sync.WaitGroup
+	ending     sync.WaitGroup // process groups in their grace
+	once, shut sync.Once
+	closed     chan struct{} // see closing
 }
 
 var _ Executor = (*Local)(nil)
@@ -195,9 +193,14 @@ func (p *process) attend(stdin io.Reader) (drained chan struct{}) {
 // terminal the end of input is a character, which is the reader's business.
 func (p *process) feed(stdin io.Reader) {
 	_, _ = io.Copy(p.stdin, stdin)
-	if len(p.outputs) == 0 || p.outputs[0].from != p.stdin {
+	if !p.terminal() {
 		_ = p.stdin.Close()
 	}
+}
+
+// terminal says that input and output are the same.
+func (p *process) terminal() bool {
+	return len(p.outputs) > 0 && p.outputs[0].from == p.stdin
 }
 
 // close releases our ends. What is still writing gets SIGPIPE or SIGHUP.

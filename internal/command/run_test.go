@@ -116,6 +116,7 @@ func TestAcceptedExits(t *testing.T) {
 }
 
 func TestRetries(t *testing.T) {
+	t.Parallel()
 	counting := "echo x >>n; wc -l <n; test $(wc -l <n) -ge 3"
 	quick := func(o *Options) { o.Retries, o.Delay = 5, time.Millisecond }
 	if r := mustRun(t, counting, quick); r.Attempts != 3 || strings.TrimSpace(r.Stdout) != "3" {
@@ -147,6 +148,7 @@ func TestCancelEndsTheDelay(t *testing.T) {
 }
 
 func TestCancelAtRandomTimes(t *testing.T) {
+	t.Parallel()
 	random, l := seeded(t), local(t)
 	for range 60 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.IntN(12000))*time.Microsecond)
@@ -159,6 +161,7 @@ func TestCancelAtRandomTimes(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	limit := func(o *Options) { o.Timeout = time.Second }
 	r, err := runLocal(t, "echo begun; sleep 1000", limit)
 	if fault.KindOf(err) != fault.Timeout || !r.TimedOut || r.OK || r.Code != -1 || r.Stdout != "begun\n" {
@@ -250,6 +253,7 @@ func TestTooManyQuestionsEndTheCommand(t *testing.T) {
 
 // A pattern sees across writes, but not what another match has taken.
 func TestResponderAcrossWrites(t *testing.T) {
+	t.Parallel()
 	var sent strings.Builder
 	list, err := questions([]Answer{{Pattern: "user(name)?:", Reply: secret.New("u"), Max: 9}, {Pattern: `pass\w*:\s`, Reply: secret.New("p"), Max: 9}})
 	if err != nil {
