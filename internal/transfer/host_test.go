@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -172,4 +173,9 @@ func put(tb testing.TB, o transfer.PutOptions) transfer.Result {
 	result, err := transfer.Put(tb.Context(), o)
 	ok(tb, err)
 	return result
+}
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return list
 }
