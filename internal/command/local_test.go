@@ -98,8 +98,8 @@ func TestCancelEndsTheWholeTree(t *testing.T) {
 	}
 }
 
-// Close does not wait for the grace of a stubborn command.
-func TestCloseKills(t *testing.T) {
+// A stubborn command is gone when Close returns.
+func TestCloseWaitsForTheEnd(t *testing.T) {
 	testenv.Goroutines(t)
 	life, l := newLifeline(t), local(t)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -58,7 +58,7 @@ func TestNothingOutlivesTheLink(t *testing.T) {
 	server := testenv.StartSSHD(t, testenv.As(user.Name))
 	deps, _ := asking(password)
 	t.Run("cuts", func(t *testing.T) {
-		for _, name := range []string{"children", "stubborn", "stubborn2"} {
+		for _, name := range []string{"children", "stubborn2"} {
 			for kind, change := range map[string]func(*Options){
 				"user": nil,
 				"root": func(o *Options) { o.Sudo = true },

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"gofab/internal/testenv"
 )
 
 // shellFolder is a folder that every user can enter, unlike t.TempDir.
@@ -35,10 +37,10 @@ func TestMatrix(t *testing.T) {
 	}
 	users := []string{""}
 	if me.Uid == "0" {
-		require(t, "sudo")
+		testenv.Require(t, "sudo")
 		users = append(users, "nobody", "#65534")
 	}
-	bash := require(t, "bash")
+	bash := testenv.Require(t, "bash")
 	for i := range 2 * 2 * 2 * 2 * 2 * 3 {
 		for _, name := range users {
 			c := Command{
@@ -207,9 +209,9 @@ func TestWatcherEndsWithTheCommand(t *testing.T) {
 // and its process group was killed.
 func TestDetachSurvives(t *testing.T) {
 	checkDetach(t, Command{})
-	checkDetach(t, Command{Shell: require(t, "bash"), Prefix: []string{"A=$A"}})
+	checkDetach(t, Command{Shell: testenv.Require(t, "bash"), Prefix: []string{"A=$A"}})
 	if os.Geteuid() == 0 {
-		require(t, "sudo")
+		testenv.Require(t, "sudo")
 		checkDetach(t, Command{Sudo: true})
 	}
 }

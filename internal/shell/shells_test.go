@@ -7,31 +7,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
-)
 
-// require gives the path of a program, or skips; with the name in
-// GOFAB_REQUIRE a missing program fails.
-func require(t testing.TB, program string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	if err == nil {
-		return path
-	}
-	if slices.Contains(strings.Split(os.Getenv("GOFAB_REQUIRE"), ","), program) {
-		t.Fatalf("%s is required and missing", program)
-	}
-	t.Skipf("%s is missing", program)
-	return ""
-}
+	"gofab/internal/testenv"
+)
 
 // shellNamed gives a path under which a program is a POSIX shell: busybox
 // wants to be called sh.
 func shellNamed(t testing.TB, program string) string {
-	path := require(t, program)
+	path := testenv.Require(t, program)
 	if program != "busybox" {
 		return path
 	}
@@ -170,8 +156,7 @@ func runOpen(t testing.TB, login, line string) (stdout, stderr string, code int)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
-	defer r.Close()
+	t.Cleanup(func() { _, _ = w.Close(), r.Close() })
 	cmd := exec.Command(login, "-c", line)
 	cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8"}
 	var out, errs bytes.Buffer
