@@ -59,7 +59,7 @@ type Type struct {
 	Props    []Prop
 	Interned bool // equal pointers give the same Lua object, so it can be a table key
 	goType   reflect.Type
-	call     *Func
+	length   func(self any) int
 }
 
 // Prop is a readable field of an object: h.name.
@@ -134,6 +134,12 @@ func (f Func) With(examples ...string) Func {
 	return f
 }
 
+// Length makes the # operator count something.
+func (t Type) Length(count func(self any) int) Type {
+	t.length = count
+	return t
+}
+
 // Fields adds readable fields to a type.
 func (t Type) Fields(props ...Prop) Type {
 	t.Props = append(t.Props, props...)
@@ -143,12 +149,6 @@ func (t Type) Fields(props ...Prop) Type {
 // Intern makes equal pointers the same Lua object.
 func (t Type) Intern() Type {
 	t.Interned = true
-	return t
-}
-
-// Callable lets an object be called like a function: fab.run(...) -> obj(...).
-func (t Type) Callable(f Func) Type {
-	t.call = &f
 	return t
 }
 

@@ -48,8 +48,10 @@ func registerType(L *lua.LState, t *Type) *lua.LTable {
 	meta.RawSetString("__tostring", L.NewFunction(objectText))
 	meta.RawSetString("__eq", L.NewFunction(objectsEqual))
 	meta.RawSetString("__metatable", lua.LString(t.Name))
-	if t.call != nil {
-		meta.RawSetString("__call", L.NewFunction(t.call.luaFunction(t.Name)))
+	if t.length != nil {
+		meta.RawSetString("__len", L.NewFunction(func(L *lua.LState) int {
+			return push(L, t.length(L.CheckUserData(1).Value))
+		}))
 	}
 	return meta
 }

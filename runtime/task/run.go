@@ -8,6 +8,7 @@ import (
 	"gofab/bindings/kit"
 	"gofab/internal/fault"
 	"gofab/runtime/event"
+	"gofab/runtime/host"
 	"gofab/runtime/inventory"
 )
 
@@ -138,7 +139,7 @@ func (r *Runner) one(ctx context.Context, step Step, h *inventory.Host) event.St
 	began := time.Now()
 	r.Events.Emit(event.TaskStart{Task: step.Task.Name, Host: shownHost(h)})
 	_, err := step.Task.Body.Call(ctx, r.Handle(h), step.Values)
-	state := StateOf(err)
+	state := host.StateOf(err)
 	r.Events.Emit(event.TaskEnd{
 		Task: step.Task.Name, Host: shownHost(h), State: state,
 		Duration: event.Seconds(time.Since(began)), Error: event.Fail(err),
@@ -153,24 +154,6 @@ func shownHost(h *inventory.Host) string {
 		return ""
 	}
 	return h.Name
-}
-
-// StateOf tells the state in which an error leaves a host.
-func StateOf(err error) event.State {
-	switch fault.KindOf(err) {
-	case "":
-		return event.OK
-	case fault.Unreachable, fault.Auth, fault.HostKey:
-		return event.Unreachable
-	case fault.Timeout:
-		return event.Timeout
-	case fault.Cancelled:
-		return event.Cancelled
-	case fault.Lost:
-		return event.Unknown
-	default:
-		return event.Failed
-	}
 }
 
 func (r *Runner) skip(ctx context.Context, hosts []*inventory.Host) {

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"sync"
 
 	"gofab/internal/command"
 	"gofab/internal/transfer"
@@ -10,21 +9,20 @@ import (
 
 // local is this machine, reached without a network.
 type local struct {
-	command.Local
+	*command.Local
 	files transfer.FS
 	done  chan struct{}
-	once  sync.Once
 }
 
-// NewLocal gives the way to this machine; home is where relative paths begin.
-func NewLocal(home string) Conn {
-	return &local{files: transfer.Local(home), done: make(chan struct{})}
+// NewLocal gives the way to this machine. Relative paths begin in dir.
+func NewLocal(executor *command.Local, home, dir string) Conn {
+	return &local{Local: executor, files: transfer.Local(home).In(dir), done: make(chan struct{})}
 }
 
 func (l *local) Files(context.Context) (transfer.FS, error) { return l.files, nil }
-func (l *local) Done() <-chan struct{}                      { return l.done }
 
-func (l *local) Close() error {
-	l.once.Do(func() { close(l.done) })
-	return nil
-}
+// Done never happens: this machine is there as long as we are.
+func (l *local) Done() <-chan struct{} { return l.done }
+
+// Close leaves the executor to the run.
+func (l *local) Close() error { return nil }

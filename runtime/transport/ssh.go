@@ -78,7 +78,7 @@ type sshConn struct {
 func (c *sshConn) Files(ctx context.Context) (transfer.FS, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.files != nil && c.files.Err() == nil {
+	if c.files != nil && !ended(c.files) {
 		return c.files, nil
 	}
 	channel, err := c.SFTP(ctx)

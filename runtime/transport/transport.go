@@ -71,7 +71,7 @@ func (p *Pool) Get(ctx context.Context, h *inventory.Host) (Conn, error) {
 	return conn, nil
 }
 
-func ended(c Conn) bool {
+func ended(c interface{ Done() <-chan struct{} }) bool {
 	select {
 	case <-c.Done():
 		return true

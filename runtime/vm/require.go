@@ -129,3 +129,10 @@ func (vm *VM) findModule(L *lua.LState, name string) (path, source string) {
 		WithHint("looked in the binary and at %s", strings.Join(tried, ", ")))
 	return "", ""
 }
+
+// AddPaths adds folders that require searches.
+func (vm *VM) AddPaths(dirs ...string) {
+	vm.mu.Lock()
+	defer vm.mu.Unlock()
+	vm.options.Paths = append(vm.options.Paths, dirs...)
+}

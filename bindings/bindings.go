@@ -1,0 +1,41 @@
+// Package bindings is the list of modules that Go gives to Lua, and nothing
+// else. A new module is one folder and one line here.
+package bindings
+
+import (
+	"gofab/bindings/base64"
+	"gofab/bindings/csv"
+	"gofab/bindings/env"
+	"gofab/bindings/fs"
+	"gofab/bindings/hash"
+	"gofab/bindings/json"
+	"gofab/bindings/kit"
+	"gofab/bindings/log"
+	"gofab/bindings/proc"
+	"gofab/bindings/re"
+	"gofab/bindings/secret"
+	"gofab/bindings/sh"
+	"gofab/bindings/time"
+	"gofab/bindings/toml"
+	"gofab/bindings/yaml"
+)
+
+// Modules makes the declarations of all modules, in the order of their names.
+func Modules() []*kit.Module {
+	return []*kit.Module{
+		base64.Module(),
+		csv.Module(),
+		env.Module(),
+		fs.Module(),
+		hash.Module(),
+		json.Module(),
+		log.Module(),
+		proc.Module(),
+		re.Module(),
+		secret.Module(),
+		sh.Module(),
+		time.Module(),
+		toml.Module(),
+		yaml.Module(),
+	}
+}

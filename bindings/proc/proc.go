@@ -1,0 +1,63 @@
+// Package proc is the Lua module proc: commands on this machine, with the
+// options and the result that h:run has on a managed host.
+package proc
+
+import (
+	"time"
+
+	"gofab/bindings/kit"
+	"gofab/internal/command"
+)
+
+// Module declares proc.
+func Module() *kit.Module {
+	return &kit.Module{
+		Name: "proc",
+		Doc: "Run commands on this machine. Options and result are those of h:run; a failed command raises. " +
+			"They start in the working folder, and end with the run.",
+		Funcs: []kit.Func{
+			kit.Fn("run", "Run a command and wait for it.", run).With(
+				`local r = proc.run("echo out; exit 3", { check = false, hide = true })
+assert(r.code == 3 and r.stdout == "out\n")`,
+				`proc.run({ "touch", "a file with spaces" })
+assert(fs.exists("a file with spaces"))`),
+			kit.Fn("output", "Run a command, show nothing, and give its standard output without the last line end.", output).With(
+				`assert(proc.output("echo hello") == "hello")`),
+		},
+	}
+}
+
+type args struct {
+	Command command.Words `lua:"command,arg1" doc:"A line for the shell, or a list of a program and its arguments, which need no quoting."`
+	command.Options
+}
+
+func run(c *kit.Call, a args) (command.Result, error) {
+	text, began := a.Command.Text(), time.Now()
+	shown := !a.Hide
+	if shown {
+		c.Events.CommandStart("", text)
+	}
+	result, err := command.Run(c.Context, c.Local(), command.Request{
+		Line: a.Command.Line, Args: a.Command.Args, Options: a.Options,
+		OnLine: func(stream, line string) {
+			if shown {
+				c.Events.Line("", stream, line)
+			}
+		},
+	}, command.Deps{})
+	if shown {
+		c.Events.CommandEnd("", text, result.Code, result.OK, time.Since(began), result.Attempts)
+	}
+	return result, err
+}
+
+func output(c *kit.Call, a args) (string, error) {
+	a.Hide = true
+	result, err := run(c, a)
+	text := result.Stdout
+	for len(text) > 0 && (text[len(text)-1] == '\n' || text[len(text)-1] == '\r') {
+		text = text[:len(text)-1]
+	}
+	return text, err
+}

@@ -1,0 +1,220 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"gofab/bindings/kit"
+	"gofab/internal/command"
+	"gofab/internal/fault"
+	"gofab/internal/hostrange"
+	"gofab/internal/transfer"
+	"gofab/runtime/event"
+)
+
+// Group is several hosts. Commands on it fan out natively, without a Lua
+// thread per host.
+type Group struct {
+	services *Services
+	hosts    []*Handle
+}
+
+// String is how a group prints: its names, folded.
+func (g *Group) String() string { return hostrange.Fold(g.names()) }
+
+func (g *Group) names() []string {
+	names := make([]string, len(g.hosts))
+	for i, h := range g.hosts {
+		names[i] = h.Name
+	}
+	return names
+}
+
+func groupType() kit.Type {
+	return kit.TypeOf[*Group]("group", "Several hosts. What runs on a group runs on many hosts at a time, at most --forks; "+
+		"if any of them fails, an error is raised once all have ended, with the results in e.result.",
+		kit.Method("run", "Run a command on every host.", groupRun).With(
+			`local r = hosts("web1, web2, web3"):run("echo same", { hide = true })
+assert(#r.ok == 3 and #r:fold() == 1)`),
+		kit.Method("sudo", "Run a command as root on every host.", groupSudo),
+		kit.Method("put", "Copy a file or a folder to every host.", groupPut),
+		kit.Method("each", "Call a function for every host, many at a time; the values it returns are in the results.", each).With(
+			`local r = hosts("web1, web2"):each(function(h) return h:run("echo 7").stdout end)
+assert(r.values.web2 == "7\n")`),
+		kit.Method("with", "Give the same group with a scope around every host.", groupWith),
+		kit.Method("list", "List the hosts: for _, h in ipairs(g:list()) do ... end.", list),
+	).Fields(
+		kit.Field("names", "Names of the hosts.", (*Group).names),
+	).Length(func(self any) int { return len(self.(*Group).hosts) })
+}
+
+type exprArgs struct {
+	Targets string `lua:"targets,arg1" doc:"Target expression."`
+}
+
+func many(c *kit.Call, a exprArgs) (*Group, error) {
+	s := servicesOf(c)
+	handles, err := s.find(a.Targets)
+	return &Group{services: s, hosts: handles}, err
+}
+
+func list(_ *kit.Call, g *Group, _ struct{}) ([]*Handle, error) { return g.hosts, nil }
+
+func groupWith(_ *kit.Call, g *Group, s Scope) (*Group, error) {
+	out := &Group{services: g.services}
+	for _, h := range g.hosts {
+		out.hosts = append(out.hosts, &Handle{Host: h.Host, services: h.services, scope: h.scope.inside(s)})
+	}
+	return out, nil
+}
+
+// FanOptions say how a group is gone through.
+type FanOptions struct {
+	Forks  int  `lua:"forks" default:"0" doc:"Hosts at once; 0 takes --forks."`
+	Serial bool `lua:"serial" default:"false" doc:"One host after the other; the first failure stops the rest."`
+	All    bool `lua:"all" default:"false" doc:"Do not raise when some hosts fail: look at the results."`
+}
+
+type groupRunArgs struct {
+	Command command.Words `lua:"command,arg1" doc:"A line for the shell, or a list of a program and its arguments."`
+	Fold    bool          `lua:"fold" default:"false" doc:"Show equal output once, when all have ended, instead of line by line."`
+	command.Options
+	FanOptions
+}
+
+func groupRun(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
+	if a.Fold {
+		a.Hide = true
+	}
+	text := a.Command.Text()
+	g.services.Events.Emit(event.GroupStart{Hosts: g.names(), Command: text, Hidden: a.Hide && !a.Fold})
+	results, err := g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
+		return h.run(ctx, a.Command, a.Options, true)
+	})
+	if a.Fold {
+		g.services.Events.Emit(event.GroupResult{Command: text, Groups: event.Fold(results.outputs())})
+	}
+	return results, err
+}
+
+func groupSudo(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
+	a.Sudo = true
+	return groupRun(c, g, a)
+}
+
+type groupPutArgs struct {
+	transfer.PutOptions
+	FanOptions
+}
+
+func groupPut(c *kit.Call, g *Group, a groupPutArgs) (*Results, error) {
+	return g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
+		inner := *c
+		inner.Context = ctx
+		return put(&inner, h, putArgs{a.PutOptions})
+	})
+}
+
+type eachArgs struct {
+	FanOptions
+	Body kit.Callback `lua:"body,last" doc:"function(h): what to do with one host."`
+}
+
+func each(c *kit.Call, g *Group, a eachArgs) (*Results, error) {
+	return g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
+		values, err := a.Body.Call(kit.WithHost(ctx, h.shown()), h)
+		if len(values) == 0 {
+			return nil, err
+		}
+		return values[0], err
+	})
+}
+
+// fan does work on every host, some at a time, and raises when any failed.
+func (g *Group) fan(ctx context.Context, o FanOptions, work func(context.Context, *Handle) (any, error)) (*Results, error) {
+	r := newResults(g.names())
+	forks := g.services.Forks
+	if o.Forks > 0 {
+		forks = o.Forks
+	}
+	if o.Serial {
+		forks = 1
+	}
+	queue := make(chan *Handle, len(g.hosts))
+	for _, h := range g.hosts {
+		queue <- h
+	}
+	close(queue)
+	var wg sync.WaitGroup
+	for range min(max(forks, 1), len(g.hosts)) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			halted := false
+			for h := range queue {
+				halted = r.one(ctx, h, halted, work) && o.Serial || halted
+			}
+		}()
+	}
+	wg.Wait()
+	if o.All {
+		return r, nil
+	}
+	return r, r.failure()
+}
+
+// one does the work on one host and says whether it failed.
+func (r *Results) one(ctx context.Context, h *Handle, halted bool, work func(context.Context, *Handle) (any, error)) bool {
+	switch {
+	case halted:
+		r.set(h.Name, event.Skipped, nil, nil)
+		return false
+	case ctx.Err() != nil:
+		r.set(h.Name, event.Cancelled, nil, fault.From(context.Cause(ctx)))
+		return true
+	}
+	value, err := work(ctx, h)
+	state := StateOf(err)
+	if result, ok := value.(command.Result); ok && err == nil && !result.OK {
+		state = event.Failed
+	}
+	r.set(h.Name, state, value, err)
+	return state != event.OK
+}
+
+// failure is the error of a group in which not all is well.
+func (r *Results) failure() error {
+	var reasons []string
+	kind := fault.Kind("")
+	for _, name := range r.names {
+		err := r.errors[name]
+		if err == nil {
+			continue
+		}
+		e := fault.From(err)
+		reasons = append(reasons, e.Error())
+		if kind != "" && kind != e.Kind {
+			kind = fault.Failed
+		} else {
+			kind = e.Kind
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	const shown = 3
+	text := strings.Join(reasons[:min(shown, len(reasons))], "; ")
+	if len(reasons) > shown {
+		text += fmt.Sprintf("; and %d more", len(reasons)-shown)
+	}
+	e := fault.New(kind, "%d of %d hosts failed: %s", len(reasons), len(r.names), text)
+	if len(r.names) == 1 {
+		e = fault.From(r.errors[r.names[0]])
+		copied := *e
+		e = &copied
+	}
+	e.Result = r
+	return e
+}

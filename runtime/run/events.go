@@ -1,0 +1,80 @@
+package run
+
+import (
+	"os"
+	"time"
+
+	"gofab/internal/secret"
+	"gofab/runtime/event"
+)
+
+// JSONL and Text are the formats of -o.
+const (
+	Text  = "text"
+	JSONL = "jsonl"
+)
+
+// Formats is the closed list.
+var Formats = []string{Text, JSONL}
+
+// eventOptions chooses the renderer.
+func (r *Run) eventOptions(secrets *secret.Redactor) event.Options {
+	w := r.options.World
+	o := event.Options{Redactor: secrets, Clock: w.Now}
+	if r.options.Format == JSONL {
+		o.Sinks = []event.Sink{event.NewJSONL(w.Out)}
+		return o
+	}
+	_, _, terminal := w.Terminal()
+	_, plain := w.Getenv("NO_COLOR")
+	text := event.TextOptions{
+		Out: w.Out, Err: w.Err, Verbosity: r.options.Verbosity,
+		Colour: terminal && !plain && w.Env("TERM") != "dumb", Raw: !terminal,
+		Status: terminal && sameTerminal(w.Err) && r.options.Verbosity >= event.Normal,
+		Width:  func() int { columns, _, _ := w.Terminal(); return max(columns, 20) },
+	}
+	if text.Status {
+		o.Pace = 50 * time.Millisecond
+	}
+	o.Sinks = []event.Sink{event.NewText(text)}
+	return o
+}
+
+// sameTerminal says that messages go to a terminal as well.
+func sameTerminal(err any) bool {
+	f, ok := err.(*os.File)
+	if !ok {
+		return false
+	}
+	info, statErr := f.Stat()
+	return statErr == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// door is the event stream as bindings see it.
+type door struct{ stream *event.Stream }
+
+func (d door) Print(host, text string) { d.stream.Emit(event.Print{Host: host, Text: text}) }
+
+func (d door) Log(level, host, text string, fields map[string]any) {
+	d.stream.Emit(event.Log{Level: event.Level(level), Host: host, Text: text, Fields: fields})
+}
+
+func (d door) CommandStart(host, command string) {
+	d.stream.Emit(event.CommandStart{Host: host, Command: command})
+}
+
+func (d door) Line(host, stream, line string) {
+	d.stream.Emit(event.Output{Host: host, Stream: stream, Line: line})
+}
+
+func (d door) CommandEnd(host, command string, code int, ok bool, took time.Duration, attempts int) {
+	e := event.CommandEnd{Host: host, Command: command, OK: ok, Duration: event.Seconds(took), Attempts: attempts}
+	if code >= 0 {
+		e.Code = &code
+	}
+	d.stream.Emit(e)
+}
+
+func (d door) Progress(host, what string, done, total int64, finished bool) {
+	d.stream.Emit(event.Transfer{Host: host, Direction: event.Get, Path: what, Done: done, Total: total, Finished: finished})
+}

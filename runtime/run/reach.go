@@ -1,0 +1,128 @@
+package run
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"sync"
+
+	"gofab/internal/fault"
+	"gofab/internal/secret"
+	"gofab/internal/sshclient"
+	"gofab/internal/sshconfig"
+	"gofab/runtime/event"
+	"gofab/runtime/transport"
+)
+
+// ssh makes the way over SSH from the options and the user's own ssh_config.
+func (r *Run) ssh() *transport.SSH {
+	w, o := r.options.World, r.options.Remote
+	reach := &transport.SSH{Events: r.Events, Config: sshconfig.Options{
+		Home: w.Home(), Getenv: w.Env, Warn: func(text string) { r.Events.Emit(event.Log{Level: event.Debug, Text: text}) },
+	}}
+	if o.ConfigFile != "" {
+		reach.Config.Files = []string{o.ConfigFile}
+	}
+	for _, set := range [][2]string{{"User", o.User}, {"IdentityFile", o.Key}} {
+		if set[1] != "" {
+			reach.Config.Overrides = append(reach.Config.Overrides, set)
+		}
+	}
+	if o.AcceptNew {
+		reach.Config.Overrides = append(reach.Config.Overrides, [2]string{"StrictHostKeyChecking", "accept-new"})
+	}
+	reach.Dialer = sshclient.NewDialer(sshclient.Deps{
+		Resolve:     func(ctx context.Context, name string) (*sshconfig.Settings, error) { return reach.Resolve(ctx, name) },
+		Prompt:      r.prompt,
+		Password:    r.loginPassword(),
+		AgentSocket: w.Env("SSH_AUTH_SOCK"),
+		Home:        w.Home(),
+		Warn:        func(text string) { r.Events.Emit(event.Warning{Text: text}) },
+		Banner: func(host, text string) {
+			r.Events.Emit(event.Log{Level: event.Debug, Host: host, Text: "banner: " + text})
+		},
+	})
+	return reach
+}
+
+// prompt asks the person, with the terminal to itself.
+func (r *Run) prompt(ctx context.Context, q sshclient.Question) (string, error) {
+	text := q.Text
+	if q.Host != "" {
+		text = q.Host + ": " + text
+	}
+	return r.ask(ctx, text, q.Echo)
+}
+
+func (r *Run) ask(ctx context.Context, text string, echo bool) (string, error) {
+	release, err := r.Events.Hold(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	answer, err := r.options.World.Ask(ctx, text, echo)
+	if err == nil && !echo {
+		r.Env.Secrets.Add(secret.New(answer))
+	}
+	return answer, err
+}
+
+// once makes a question that is asked at most once in a run: the answer, or
+// the refusal to give one, serves all hosts.
+func (r *Run) once(text string) func(ctx context.Context) (secret.Value, error) {
+	var mu sync.Mutex
+	var asked bool
+	var answer secret.Value
+	var failed error
+	return func(ctx context.Context) (secret.Value, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if asked {
+			return answer, failed
+		}
+		reply, err := r.ask(ctx, text, false)
+		if ctx.Err() != nil {
+			return secret.Value{}, context.Cause(ctx)
+		}
+		asked, answer, failed = true, secret.New(reply), err
+		return answer, failed
+	}
+}
+
+func (r *Run) sudoPassword() func(ctx context.Context) (secret.Value, error) {
+	return r.once("sudo password: ")
+}
+
+// loginPassword is offered without a question when --ask-pass asked for it.
+func (r *Run) loginPassword() func(host string) (string, bool) {
+	if !r.options.Remote.AskPass {
+		return nil
+	}
+	ask := r.once("login password: ")
+	return func(string) (string, bool) {
+		password, err := ask(r.Context)
+		return password.Reveal(), err == nil
+	}
+}
+
+// sandbox makes the embedded hosts.
+func (r *Run) sandbox(reach *transport.SSH) (*transport.Sandbox, error) {
+	dir, keep := r.options.Sandbox.Dir, r.options.Sandbox.Dir != ""
+	if !keep {
+		var err error
+		if dir, err = os.MkdirTemp("", "gofab-sandbox-"); err != nil {
+			return nil, fault.OS(err, "cannot make a folder for the sandbox")
+		}
+	}
+	s, err := transport.NewSandbox(reach, dir)
+	if err != nil {
+		return nil, err
+	}
+	if !keep {
+		r.onClose(func() { _ = s.Remove() })
+	}
+	r.onClose(func() { _ = s.Close() })
+	return s, nil
+}
+
+func sandboxName(n int) string { return "sandbox" + strconv.Itoa(n) }

@@ -1,0 +1,249 @@
+// Package run is one run from start to end: it puts world, events, interpreter,
+// inventory, hosts and tasks together, and takes them apart again.
+//
+// Rules: what a run keeps lives in the run, so that two of them in one process
+// know nothing of each other; whatever was opened is closed, also after
+// Ctrl-C; the last thing a run shows is how every host ended.
+package run
+
+import (
+	"context"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gofab/bindings/kit"
+	"gofab/internal/fault"
+	"gofab/internal/secret"
+	"gofab/runtime/event"
+	"gofab/runtime/host"
+	"gofab/runtime/inventory"
+	"gofab/runtime/task"
+	"gofab/runtime/transport"
+	"gofab/runtime/vm"
+	"gofab/runtime/world"
+)
+
+// Options is what the command line says of a run.
+type Options struct {
+	World   *world.World
+	Modules []*kit.Module // of the bindings; the run adds its own vocabulary
+	Stdlib  fs.FS
+
+	Format    string // "text" or "jsonl"
+	Verbosity event.Verbosity
+
+	Hosts   string        // replaces the hosts of tasks: -H
+	Forks   int           // hosts at once
+	Timeout time.Duration // for the whole run; 0 is none
+	Remote  RemoteOptions
+	Sandbox SandboxOptions
+}
+
+// RemoteOptions say how hosts are reached.
+type RemoteOptions struct {
+	ConfigFile string // ssh_config to use instead of the user's own
+	User, Key  string // come before ssh_config, after the inventory
+	AcceptNew  bool   // unknown host keys are added
+	AskPass    bool   // ask for the login password at the start
+	AskSudo    bool   // ask for the sudo password at the start
+}
+
+// SandboxOptions say whether hosts are embedded ones.
+type SandboxOptions struct {
+	On    bool
+	Count int    // hosts sandbox1 to sandboxN where the script names none
+	Dir   string // keeps the homes; "" is a folder that is removed
+}
+
+// Run is one run.
+type Run struct {
+	Context context.Context
+	Env     *kit.Env
+	VM      *vm.VM
+	Tasks   *task.Set
+	Hosts   *inventory.Inventory
+	Events  *event.Stream
+
+	options  Options
+	services *host.Services
+	began    time.Time
+	cleanup  []func()
+	file     string
+}
+
+// Open makes a run. It must be closed.
+func Open(parent context.Context, o Options) (*Run, error) {
+	ctx, stop := o.World.Run(parent)
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout,
+			fault.New(fault.Timeout, "the run took longer than %s", o.Timeout).WithHint("--timeout sets the limit"))
+		outer := stop
+		stop = func() { cancel(); outer() }
+	}
+	r := &Run{Context: ctx, options: o, began: o.World.Now()}
+	r.onClose(stop)
+	secrets := &secret.Redactor{}
+	r.Events = event.New(ctx, r.eventOptions(secrets))
+	r.Env = &kit.Env{World: o.World, Events: door{r.Events}, Secrets: secrets, Shared: kit.NewShared()}
+	r.Tasks, r.Hosts = task.SetOf(r.Env), inventory.Of(r.Env)
+	if err := r.reach(); err != nil {
+		r.Close()
+		return nil, err
+	}
+	r.VM = vm.New(vm.Options{Env: r.Env, Modules: Modules(o.Modules), Stdlib: o.Stdlib})
+	r.onClose(r.VM.Close)
+	return r, nil
+}
+
+// Modules adds the vocabulary of a run to the modules of the bindings.
+func Modules(bindings []*kit.Module) []*kit.Module {
+	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module()}, bindings...)
+}
+
+func (r *Run) onClose(f func()) { r.cleanup = append(r.cleanup, f) }
+
+// closeLimit bounds how long a slow terminal can hold up the end of a run.
+const closeLimit = 10 * time.Second
+
+// Close ends the run: connections, processes, temporary files.
+func (r *Run) Close() {
+	_ = r.Env.Shared.Close()
+	for i := len(r.cleanup) - 1; i >= 0; i-- {
+		if i == 0 { // the context goes last: the events need it no more
+			ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+			_ = r.Events.Close(ctx)
+			cancel()
+		}
+		r.cleanup[i]()
+	}
+}
+
+// reach opens the ways to the hosts.
+func (r *Run) reach() error {
+	ssh := r.ssh()
+	dial := ssh.Dial
+	if r.options.Sandbox.On {
+		sandbox, err := r.sandbox(ssh)
+		if err != nil {
+			return err
+		}
+		dial = sandbox.Dial
+	}
+	pool := transport.NewPool(func(ctx context.Context, h *inventory.Host) (transport.Conn, error) {
+		if h.Transport == inventory.Local {
+			return transport.NewLocal(r.Env.Local(), r.options.World.Home(), r.options.World.Dir()), nil
+		}
+		return dial(ctx, h)
+	})
+	r.onClose(func() { _ = pool.Close() })
+	r.services = &host.Services{
+		Pool: pool, Events: r.Events, Inventory: r.Hosts, Forks: r.options.Forks, SudoPassword: r.sudoPassword(),
+	}
+	host.Install(r.Env, r.services)
+	return nil
+}
+
+// Load runs a fabfile's main chunk: it declares hosts and tasks, or does the
+// whole work when there are none. args become the global `arg`.
+func (r *Run) Load(path string, args []string) error {
+	r.file = path
+	dir := filepath.Dir(path)
+	r.VM.AddPaths(dir, filepath.Join(dir, "lib"))
+	r.VM.SetGlobal("arg", append([]string{path}, args...))
+	if err := r.VM.RunFile(r.Context, path, args...); err != nil {
+		return r.explain(err)
+	}
+	return r.stage()
+}
+
+// stage gives a sandbox its hosts where the script named none.
+func (r *Run) stage() error {
+	if !r.options.Sandbox.On || len(r.Hosts.Hosts()) > 0 {
+		return nil
+	}
+	return r.declareSandboxes()
+}
+
+func (r *Run) declareSandboxes() error {
+	spec := inventory.GroupSpec{}
+	for i := range r.options.Sandbox.Count {
+		spec.Hosts = append(spec.Hosts, inventory.HostSpec{Name: sandboxName(i + 1)})
+	}
+	if len(spec.Hosts) == 0 {
+		return nil
+	}
+	return r.Hosts.AddGroup("sandbox", spec)
+}
+
+// explain gives the reason for which a run ended, when it was ended.
+func (r *Run) explain(err error) error {
+	if r.Context.Err() == nil {
+		return err
+	}
+	if _, exited := world.Exited(r.Context); exited {
+		return context.Cause(r.Context)
+	}
+	return err
+}
+
+// Do runs tasks and tells how every host ended.
+func (r *Run) Do(calls []task.Call) ([]event.HostResult, error) {
+	steps, err := r.Tasks.Plan(calls)
+	if err != nil {
+		return nil, err
+	}
+	runner := &task.Runner{
+		Events: r.Events, Forks: r.options.Forks, Select: r.Select,
+		Handle: func(h *inventory.Host) any { return r.services.Handle(h) },
+	}
+	targets, err := runner.Targets(steps)
+	if err != nil {
+		return nil, err
+	}
+	r.start(steps, targets)
+	results := runner.Run(r.Context, steps, targets)
+	r.end(results)
+	return results, nil
+}
+
+// Select finds hosts; -H takes the place of what tasks say, but a task of this
+// machine stays here.
+func (r *Run) Select(expr string) ([]*inventory.Host, error) {
+	if r.options.Hosts != "" && expr != inventory.LocalName {
+		expr = r.options.Hosts
+	}
+	return r.Hosts.Select(expr)
+}
+
+func (r *Run) start(steps []task.Step, targets [][]*inventory.Host) {
+	e := event.RunStart{File: r.file}
+	seen := map[string]bool{}
+	for i, step := range steps {
+		e.Tasks = append(e.Tasks, step.Task.Name)
+		for _, h := range targets[i] {
+			if !seen[h.Name] && h.Name != inventory.LocalName {
+				seen[h.Name] = true
+				e.Hosts = append(e.Hosts, h.Name)
+			}
+		}
+	}
+	r.Events.Emit(e)
+}
+
+func (r *Run) end(results []event.HostResult) {
+	took := r.options.World.Now().Sub(r.began)
+	r.Events.Emit(event.RunEnd{Summary: event.Summarize(results, took)})
+}
+
+// Problem shows an error that belongs to the run as a whole.
+func (r *Run) Problem(err error) {
+	if fault.KindOf(err) == fault.Cancelled && strings.Contains(err.Error(), "exit") {
+		if _, exited := world.Exited(r.Context); exited {
+			return
+		}
+	}
+	r.Events.Emit(event.Problem{Error: event.Fail(err)})
+}
