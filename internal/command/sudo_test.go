@@ -164,7 +164,7 @@ func TestCancelWhileAsking(t *testing.T) {
 func TestTimeoutStandsStillWhileAsking(t *testing.T) {
 	t.Parallel()
 	l := as(t, testenv.SudoUser(t, password, false))
-	limit := 1500 * time.Millisecond
+	limit := time.Second
 	deps := Deps{SudoPassword: func(context.Context) (secret.Value, error) {
 		<-time.After(limit + limit/4)
 		return secret.New(password), nil
