@@ -418,4 +418,3 @@ func TestFrames(t *testing.T) {
 		}
 	}
 }
-

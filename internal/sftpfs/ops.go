@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -230,10 +231,18 @@ func (f *FS) Symlink(ctx context.Context, target, path string) error {
 // readOnly is SSH2_FXE_STATVFS_ST_RDONLY of OpenSSH's PROTOCOL file.
 const readOnly = 1
 
-// Space asks with statvfs@openssh.com.
+// Space asks with statvfs@openssh.com. The path is made absolute: the library's
+// server takes a relative one from the wrong folder.
 func (f *FS) Space(ctx context.Context, path string) (transfer.Space, error) {
 	if _, ok := f.client.HasExtension("statvfs@openssh.com"); !ok {
 		return transfer.Space{}, fault.New(fault.Unsupported, "the server does not tell how full it is")
+	}
+	home, err := f.Home(ctx)
+	if err != nil {
+		return transfer.Space{}, err
+	}
+	if !strings.HasPrefix(path, "/") {
+		path = home + "/" + path
 	}
 	st, err := call(ctx, f, nil, func() (*sftp.StatVFS, error) { return f.client.StatVFS(path) })
 	if err == nil && st == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gofab/internal/fault"
 )
@@ -52,7 +53,7 @@ func isStop(ctx context.Context, err error) bool {
 // to come.
 func explain(ctx context.Context, side FS, dir string, need int64, err error) error {
 	kind := fault.KindOf(err)
-	if ctx.Err() != nil || kind != fault.Failed && kind != fault.NoSpace {
+	if ctx.Err() != nil || !slices.Contains([]fault.Kind{fault.Failed, fault.NoSpace, fault.Denied}, kind) {
 		return err
 	}
 	spacer, ok := side.(Spacer)
@@ -65,6 +66,8 @@ func explain(ctx context.Context, side FS, dir string, need int64, err error) er
 		return err
 	case space.ReadOnly:
 		return fault.New(fault.Denied, "the file system is read-only")
+	case kind == fault.Denied:
+		return err
 	case space.Files > 0 && space.FilesFree == 0:
 		return fault.New(fault.NoSpace, "no inode left on the device (%d in use)", space.Files)
 	case space.Free < uint64(max(need, 1)):

@@ -72,25 +72,31 @@ func (j *job) equals(ctx context.Context, src source, path string) (bool, error)
 	return j.window.same(ctx, src.file, written.file, written.info.Size)
 }
 
-// create makes the temporary file and the folders above it.
-func (d *draft) create(ctx context.Context) (err error) {
+// create makes the temporary file, and the folders above it when they are
+// missing.
+func (d *draft) create(ctx context.Context) error {
 	dir := parent(d.target)
-	d.file, err = d.to.Create(ctx, d.temp)
-	if fault.KindOf(err) == fault.NotFound {
-		if err = makeFolders(ctx, d.to, dir, 0o755); err == nil {
-			d.file, err = d.to.Create(ctx, d.temp)
-		}
+	err := d.try(ctx, dir)
+	if fault.KindOf(err) != fault.NotFound {
+		return err
 	}
-	if err == nil {
+	if err := makeFolders(ctx, d.to, dir, 0o755); err != nil {
+		return err
+	}
+	return d.try(ctx, dir)
+}
+
+func (d *draft) try(ctx context.Context, dir string) (err error) {
+	if d.file, err = d.to.Create(ctx, d.temp); err == nil {
 		return nil
 	}
 	if ctx.Err() != nil {
 		d.discard(ctx) // it may have been made all the same
 	}
-	if fault.KindOf(err) == fault.Denied {
-		return fault.New(fault.Denied, "no permission to create files in %s", dir)
+	if better := explain(ctx, d.to, dir, 0, err); better != err || fault.KindOf(err) != fault.Denied {
+		return better
 	}
-	return explain(ctx, d.to, dir, 0, err)
+	return fault.New(fault.Denied, "no permission to create files in %s", dir)
 }
 
 // complete fills the temporary file and puts it in place, or removes it.
