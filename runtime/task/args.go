@@ -39,8 +39,20 @@ type Arg struct {
 	Choices    []string // allowed values
 }
 
-// flag is the argument as it is typed: underscores become dashes.
-func (a *Arg) flag() string { return strings.ReplaceAll(a.Name, "_", "-") }
+// Flag is the argument's name as it is typed: underscores become dashes.
+func (a *Arg) Flag() string { return strings.ReplaceAll(a.Name, "_", "-") }
+
+// Form is how the argument is given: "-v, --version STRING".
+func (a *Arg) Form() string {
+	text := "--" + a.Flag()
+	if a.Short != "" {
+		text = "-" + a.Short + ", " + text
+	}
+	if a.Type == Boolean || a.Type == Count {
+		return text
+	}
+	return text + " " + strings.ToUpper(a.Type)
+}
 
 func (a *Arg) list() bool { return a.Type == List || a.Rest }
 
@@ -211,7 +223,7 @@ func (r *reader) take(a *Arg, name, value string, hasValue bool) error {
 // set stores one value that was given.
 func (r *reader) set(a *Arg, text string) error {
 	if len(a.Choices) > 0 && !slices.Contains(a.Choices, text) {
-		return r.usage("--%s: %q is not one of %s", a.flag(), text, strings.Join(a.Choices, ", "))
+		return r.usage("--%s: %q is not one of %s", a.Flag(), text, strings.Join(a.Choices, ", "))
 	}
 	if a.list() {
 		list, _ := r.call.Values[a.Name].([]any)
@@ -219,11 +231,11 @@ func (r *reader) set(a *Arg, text string) error {
 		return nil
 	}
 	if _, twice := r.call.Values[a.Name]; twice {
-		return r.usage("--%s is given twice", a.flag())
+		return r.usage("--%s is given twice", a.Flag())
 	}
 	value, err := parseValue(a.Type, text)
 	if err != nil {
-		return r.usage("--%s: %v", a.flag(), err)
+		return r.usage("--%s: %v", a.Flag(), err)
 	}
 	r.call.Values[a.Name] = value
 	return nil
@@ -264,9 +276,9 @@ func (r *reader) complete() error {
 		}
 		switch {
 		case a.Required && a.Positional > 0:
-			return r.usage("missing argument <%s>: %s", a.flag(), a.Doc)
+			return r.usage("missing argument <%s>: %s", a.Flag(), a.Doc)
 		case a.Required:
-			return r.usage("missing --%s: %s", a.flag(), a.Doc)
+			return r.usage("missing --%s: %s", a.Flag(), a.Doc)
 		case a.Default != nil:
 			r.call.Values[a.Name] = a.Default
 		case a.list():
@@ -288,7 +300,7 @@ func (r *reader) usage(format string, args ...any) error {
 func (r *reader) unknown(flag string) error {
 	var names []string
 	for i := range r.task.Args {
-		names = append(names, "--"+r.task.Args[i].flag())
+		names = append(names, "--"+r.task.Args[i].Flag())
 	}
 	text := fmt.Sprintf("unknown option %s", flag)
 	if near := suggest.Nearest(flag, names); near != "" {

@@ -50,25 +50,31 @@ var (
 func syntaxFault(name string, err error) *fault.Error {
 	text := strings.TrimSpace(err.Error())
 	if m := parsePlace.FindStringSubmatch(text); m != nil {
-		e := fault.New(fault.Script, "%s near %q (column %s)", strings.TrimSpace(m[4]), m[3], m[2])
+		e := fault.New(fault.Usage, "%s near %q (column %s)", strings.TrimSpace(m[4]), m[3], m[2])
 		e.Where = name + ":" + m[1]
 		return e
 	}
 	if strings.Contains(text, "EOF") {
 		return unfinished(name, text)
 	}
-	e := fault.New(fault.Script, "syntax error: %s", text)
+	e := fault.New(fault.Usage, "syntax error: %s", text)
 	if m := compilePlace.FindStringSubmatch(text); m != nil {
 		e.Message, e.Where = "syntax error: "+m[2], name+":"+m[1]
 	}
 	return e
 }
 
+// Check tells whether a chunk is Lua.
+func Check(source string) error {
+	_, err := parseChunk(source, "chunk")
+	return err
+}
+
 // Unfinished marks a chunk that ends too early: a prompt then asks for more.
 const Unfinished = "unexpected end of the script"
 
 func unfinished(name, text string) *fault.Error {
-	e := fault.New(fault.Script, "%s", Unfinished).WithHint(`an "end", a bracket or a quote is missing`)
+	e := fault.New(fault.Usage, "%s", Unfinished).WithHint(`an "end", a bracket or a quote is missing`)
 	e.Where = name
 	return e
 }

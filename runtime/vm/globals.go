@@ -37,7 +37,7 @@ func (vm *VM) missingGlobal(L *lua.LState) int {
 		L.Push(value)
 		return 1
 	}
-	e := fault.New(fault.Script, "undeclared global %q", string(name))
+	e := fault.New(fault.Usage, "undeclared global %q", string(name))
 	if near := suggest.Nearest(string(name), vm.globalNames()); near != "" {
 		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
 	} else {
@@ -51,7 +51,7 @@ func (vm *VM) missingGlobal(L *lua.LState) int {
 func (vm *VM) newGlobal(L *lua.LState) int {
 	name := L.Get(2)
 	if dbg, ok := L.GetStack(1); ok && !inMainChunk(L, dbg) {
-		e := fault.New(fault.Script, "assignment to undeclared global %q inside a function", name.String()).
+		e := fault.New(fault.Usage, "assignment to undeclared global %q inside a function", name.String()).
 			WithHint("write local %s = ..., or declare it at the top of the file", name.String())
 		vm.raise(L, e)
 	}

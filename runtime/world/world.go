@@ -86,7 +86,12 @@ func (w *World) Environ() []string {
 }
 
 // Dir is the working folder.
-func (w *World) Dir() string { return w.dir }
+func (w *World) Dir() string {
+	if dir, err := os.Getwd(); err == nil {
+		return dir
+	}
+	return w.dir // it was removed under us
+}
 
 // Chdir changes the working folder of the process.
 func (w *World) Chdir(dir string) error {

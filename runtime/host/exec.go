@@ -1,0 +1,35 @@
+package host
+
+import (
+	"context"
+
+	"gofab/internal/command"
+	"gofab/runtime/event"
+	"gofab/runtime/inventory"
+)
+
+// Exec runs one command on hosts, as gofab exec does, and tells how each
+// ended.
+func Exec(ctx context.Context, s *Services, hosts []*inventory.Host, words command.Words, sudo, fold bool) []event.HostResult {
+	g := &Group{services: s}
+	for _, h := range hosts {
+		g.hosts = append(g.hosts, s.Handle(h))
+	}
+	o := command.Defaults()
+	o.Sudo, o.Hide = sudo, fold
+	text := words.Text()
+	s.Events.Emit(event.GroupStart{Hosts: g.names(), Command: text})
+	results, _ := g.fan(ctx, FanOptions{All: true}, func(ctx context.Context, h *Handle) (any, error) {
+		return h.run(ctx, words, o, true)
+	})
+	if fold {
+		s.Events.Emit(event.GroupResult{Command: text, Groups: event.Fold(results.outputs())})
+	}
+	ended := make([]event.HostResult, 0, len(hosts))
+	for _, name := range g.names() {
+		r := event.HostResult{Host: name, State: results.states[name], Error: results.errors[name]}
+		s.Events.Emit(event.HostState{Host: name, State: r.State, Error: event.Fail(r.Error)})
+		ended = append(ended, r)
+	}
+	return ended
+}

@@ -1,0 +1,85 @@
+package run
+
+import (
+	"context"
+
+	"gofab/internal/command"
+	"gofab/internal/fault"
+	"gofab/runtime/event"
+	"gofab/runtime/host"
+	"gofab/runtime/luatest"
+)
+
+// Evaluate runs a piece of Lua as a plain script.
+func (r *Run) Evaluate(source, name string, args []string) error {
+	if err := r.stage(); err != nil {
+		return err
+	}
+	r.VM.SetGlobal("arg", append([]string{name}, args...))
+	_, err := r.VM.RunString(r.Context, source, name, args...)
+	return r.explain(err)
+}
+
+// Stage makes a run without a script ready: with a sandbox it has hosts.
+func (r *Run) Stage() error { return r.stage() }
+
+// Try runs what was typed at a prompt: an expression gives its values.
+func (r *Run) Try(source string) ([]string, error) {
+	values, err := r.VM.RunString(r.Context, "return "+source, "(prompt)")
+	if fault.KindOf(err) == fault.Usage {
+		return r.VM.RunString(r.Context, source, "(prompt)")
+	}
+	return values, err
+}
+
+// Ended gives the reason when the run was ended from outside, as by Ctrl-C
+// after the last line of a script.
+func (r *Run) Ended() error {
+	if r.Context.Err() == nil {
+		return nil
+	}
+	return fault.From(context.Cause(r.Context))
+}
+
+// Flush waits until all that was told so far has been shown.
+func (r *Run) Flush() error { return r.Events.Flush(r.Context) }
+
+// Exec runs one command on the hosts that an expression means and tells how
+// each ended.
+func (r *Run) Exec(targets string, words command.Words, sudo, fold bool) ([]event.HostResult, error) {
+	hosts, err := r.Hosts.Select(targets)
+	if err != nil {
+		return nil, err
+	}
+	e := event.RunStart{File: "exec", Tasks: []string{"exec"}}
+	for _, h := range hosts {
+		e.Hosts = append(e.Hosts, h.Name)
+	}
+	r.Events.Emit(e)
+	results := host.Exec(r.Context, r.services, hosts, words, sudo, fold)
+	r.end(results)
+	return results, nil
+}
+
+// Test is a run as the test runner drives it.
+type Test struct {
+	*Run
+	file string
+}
+
+// NewTest makes the world of one test file of a run.
+func NewTest(r *Run, file string) *Test { return &Test{r, file} }
+
+var _ luatest.World = (*Test)(nil)
+
+// RunFile loads the test file.
+func (t *Test) RunFile(_ context.Context, path string, args ...string) error {
+	return t.Load(path, args)
+}
+
+// RunString runs a chunk.
+func (t *Test) RunString(ctx context.Context, source, name string, args ...string) ([]string, error) {
+	values, err := t.VM.RunString(ctx, source, name, args...)
+	_ = t.Events.Flush(ctx)
+	return values, err
+}
