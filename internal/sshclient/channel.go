@@ -12,6 +12,16 @@ import (
 	"gofab/internal/termsafe"
 )
 
+// answerLimit is how long a server may think about a channel or a request. One
+// that is alive but never answers would hold us for ever.
+const answerLimit = time.Minute
+
+// noAnswer is the error of a server that did not keep to it. What it was asked
+// for may or may not have happened.
+func (c *Client) noAnswer(about string) error {
+	return onHost(c.name, fault.New(fault.Lost, "no answer to %s within %s", about, answerLimit))
+}
+
 // open opens a channel. When ctx ends first, the channel is closed as soon as
 // it is there.
 func (c *Client) open(ctx context.Context, kind string, extra []byte) (ssh.Channel, <-chan *ssh.Request, error) {
@@ -31,6 +41,8 @@ func (c *Client) open(ctx context.Context, kind string, extra []byte) (ssh.Chann
 			r.ch.Close()
 		}
 	}
+	late := time.NewTimer(answerLimit)
+	defer late.Stop()
 	select {
 	case r := <-result:
 		if r.err != nil {
@@ -43,6 +55,9 @@ func (c *Client) open(ctx context.Context, kind string, extra []byte) (ssh.Chann
 	case <-c.done:
 		go abandon()
 		return nil, nil, c.Err()
+	case <-late.C:
+		go abandon()
+		return nil, nil, c.noAnswer("a " + kind + " channel")
 	}
 }
 
@@ -130,6 +145,8 @@ func (c *Client) request(ctx context.Context, ch ssh.Channel, name string, paylo
 		ok, err := ch.SendRequest(name, true, ssh.Marshal(payload))
 		result <- answer{ok, err}
 	}()
+	late := time.NewTimer(answerLimit)
+	defer late.Stop()
 	select {
 	case a := <-result:
 		switch {
@@ -143,6 +160,8 @@ func (c *Client) request(ctx context.Context, ch ssh.Channel, name string, paylo
 		return c.stopped(ctx)
 	case <-c.done:
 		return c.Err()
+	case <-late.C:
+		return c.noAnswer(name)
 	}
 }
 

@@ -23,7 +23,9 @@ type Client struct {
 	alive *keepalive
 	done  chan struct{} // closed when the connection is over
 
-	forwards forwards
+	forwards     forwards
+	forwardAgent string   // socket; "" forwards none
+	env          []string // NAME=value, sent with each command
 
 	mu      sync.Mutex
 	err     error // why it is over
@@ -48,6 +50,7 @@ type Info struct {
 func newClient(l *login, conn ssh.Conn) *Client {
 	c := &Client{
 		name: l.o.name, conn: conn, link: l.link,
+		forwardAgent: l.o.forwardAgent, env: l.o.env,
 		slots: newSlots(), done: make(chan struct{}), hurry: make(chan struct{}),
 	}
 	c.info = Info{
@@ -166,10 +169,22 @@ func (c *Client) serve(channels <-chan ssh.NewChannel, requests <-chan *ssh.Requ
 				channels = nil
 				continue
 			}
-			c.guard(func() { c.forwards.offer(n) })
+			c.guard(func() { c.incoming(n) })
 		}
 	}
 	c.over(c.conn.Wait())
+}
+
+// incoming deals with a channel that the server opens.
+func (c *Client) incoming(n ssh.NewChannel) {
+	switch {
+	case n.ChannelType() == "forwarded-tcpip":
+		c.forwards.offer(n)
+	case n.ChannelType() == agentChannel && c.forwardAgent != "":
+		go c.serveAgent(n)
+	default:
+		_ = n.Reject(ssh.UnknownChannelType, "not offered")
+	}
 }
 
 // over settles the end of the connection.

@@ -62,7 +62,10 @@ func NewDialer(deps Deps) *Dialer {
 	if deps.Warn == nil {
 		deps.Warn = func(string) {}
 	}
-	return &Dialer{deps: deps, asking: make(chan struct{}, 1), backoff: backoff}
+	return &Dialer{
+		deps: deps, asking: make(chan struct{}, 1), backoff: backoff,
+		hostKeys: hostKeys{deciding: make(chan struct{}, 1), accepted: map[string][]byte{}},
+	}
 }
 
 // Dial connects and logs in. It returns within 100 ms of the end of ctx; ctx
@@ -153,9 +156,6 @@ func onHost(name string, err error) error {
 	if e.Host == "" {
 		named := *e
 		named.Host = name
-		if e != err {
-			named.Cause = nil // From has put its text into the message
-		}
 		return &named
 	}
 	return e

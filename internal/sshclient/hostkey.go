@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,12 +17,14 @@ import (
 // hostKeys is what a run knows about host keys: the known_hosts files, each
 // read once, and what was accepted since.
 type hostKeys struct {
-	mu       sync.Mutex
-	files    map[string]*knownhosts.DB // by the list of files
-	accepted map[string][]byte         // by list and host: a key taken in this run
+	deciding chan struct{}     // holds a token while a new key is decided about
+	accepted map[string][]byte // by files and host: the key; guarded by deciding
+
+	mu    sync.Mutex
+	files map[string]*knownhosts.DB // by the list of files
 }
 
-func (h *hostKeys) load(files []string) (*knownhosts.DB, error) {
+func (h *hostKeys) load(files []string, warn func(string)) (*knownhosts.DB, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	key := strings.Join(files, "\n")
@@ -32,29 +35,46 @@ func (h *hostKeys) load(files []string) (*knownhosts.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, text := range db.Warnings() {
+		warn(text)
+	}
 	if h.files == nil {
-		h.files, h.accepted = map[string]*knownhosts.DB{}, map[string][]byte{}
+		h.files = map[string]*knownhosts.DB{}
 	}
 	h.files[key] = db
 	return db, nil
 }
 
 func (l *login) knownHosts() (*knownhosts.DB, error) {
-	return l.dialer.hostKeys.load(l.o.knownHosts())
+	return l.dialer.hostKeys.load(l.o.knownHosts(), l.dialer.deps.Warn)
 }
 
 // hostKeyAlgorithms asks for the kinds of key that are known for the host: one
 // with three keys of which one is known must show that one.
 func (l *login) hostKeyAlgorithms() ([]string, error) {
-	if l.o.hostKeyAlgorithms != nil {
-		return l.o.hostKeyAlgorithms, nil
-	}
 	db, err := l.knownHosts()
 	if err != nil {
 		return nil, err
 	}
 	host, port := l.o.hostKeyName()
-	return db.Algorithms(host, port), nil
+	known := db.Algorithms(host, port)
+	if l.o.hostKeyAlgorithms == nil {
+		return known, nil
+	}
+	return reorder(l.o.hostKeyAlgorithms, known), nil
+}
+
+// reorder puts the names of a list into the order they have in another one.
+func reorder(list, order []string) []string {
+	place := func(name string) int {
+		if i := slices.Index(order, name); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b string) int { return place(a) - place(b) })
+	return list
 }
 
 // trust decides about the host key by known_hosts and StrictHostKeyChecking.
@@ -69,27 +89,36 @@ func (l *login) trust(key ssh.PublicKey) error {
 	if err == nil || !errors.As(err, &unknown) {
 		return err
 	}
+	return l.decide(err, host, port, key)
+}
+
+// decide is about an unknown key; unknown is the refusal. What was decided
+// once holds for the run, and one key is decided about at a time.
+func (l *login) decide(unknown error, host string, port int, key ssh.PublicKey) error {
 	h := &l.dialer.hostKeys
-	name := strings.Join(l.o.knownHosts(), "\n") + "\n" + hostPort(host, port)
-	h.mu.Lock()
-	seen := h.accepted[name]
-	h.mu.Unlock()
-	if seen != nil && bytes.Equal(seen, key.Marshal()) {
-		return nil
+	resume := l.limit.pause() // another host's question may be in front
+	defer resume()
+	select {
+	case h.deciding <- struct{}{}:
+		defer func() { <-h.deciding }()
+	case <-l.limit.ctx.Done():
+		return unknown
 	}
-	if seen != nil {
+	name := strings.Join(l.o.knownHosts(), "\n") + "\n" + hostPort(host, port)
+	if seen := h.accepted[name]; seen != nil {
+		if bytes.Equal(seen, key.Marshal()) {
+			return nil
+		}
 		return fault.New(fault.HostKey, "the host key changed within this run: now %s", fingerprint(key))
 	}
-	if err := l.accept(err, host, port, key); err != nil {
+	if err := l.accept(unknown, host, port, key); err != nil {
 		return err
 	}
-	h.mu.Lock()
 	h.accepted[name] = key.Marshal()
-	h.mu.Unlock()
 	return nil
 }
 
-// accept asks the policy about an unknown key; unknown is the refusal.
+// accept asks the policy.
 func (l *login) accept(unknown error, host string, port int, key ssh.PublicKey) error {
 	switch l.o.strict {
 	case "accept-new":
@@ -107,8 +136,6 @@ func (l *login) accept(unknown error, host string, port int, key ssh.PublicKey) 
 
 // askAbout asks a person whether the key is the right one.
 func (l *login) askAbout(host string, port int, key ssh.PublicKey) bool {
-	resume := l.limit.pause()
-	defer resume()
 	name := host
 	if port != 22 {
 		name = hostPort(host, port)

@@ -1,7 +1,6 @@
 package sshclient
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -15,7 +14,6 @@ import (
 
 	"gofab/internal/command"
 	"gofab/internal/fault"
-	"gofab/internal/sshserver"
 	"gofab/internal/testenv"
 )
 
@@ -224,123 +222,3 @@ func TestRemoteForwarding(t *testing.T) {
 		t.Errorf("after Close: %v", err)
 	}
 }
-
-// hopOptions stands in for the configuration files of jump hosts.
-func TestJumpHosts(t *testing.T) {
-	testenv.Goroutines(t)
-	var bastion atomic.Int32
-	_, via := startHost(t, nil)
-	proxy := testenv.Proxy(t, hostPort(via.host, via.port))
-	_, o := startHost(t, func(c *sshserver.Config) {
-		c.Exec = func(_ context.Context, line string, ch sshserver.Stream) int {
-			io.WriteString(ch, line)
-			return 0
-		}
-	})
-	d := newDialer(Deps{})
-	via.host, via.port = "127.0.0.1", mustPort(t, proxy.Addr)
-	via.userKnownHosts = nil
-	via.strict = "no"
-	behind := func(ctx context.Context) (*Client, error) {
-		bastion.Add(1)
-		client, release, err := d.jumps.get(ctx, "bastion", func() (*Client, error) { return d.dial(ctx, via, 1) })
-		if err != nil {
-			return nil, err
-		}
-		address := hostPort(o.host, o.port)
-		r := &route{gate: address, release: release, dial: func(ctx context.Context) (net.Conn, error) { return client.DialTCP(ctx, address) }}
-		c, err := d.persist(ctx, o, r)
-		if err != nil {
-			release()
-			return nil, err
-		}
-		c.onClose(r.release)
-		return c, nil
-	}
-	var all sync.WaitGroup
-	clients := make(chan *Client, 50)
-	for range 50 {
-		all.Go(func() {
-			c, err := behind(testContext(t))
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if out, _, _, err := run(t, c, "through"); out != "through" || err != nil {
-				t.Errorf("got %q %v", out, err)
-			}
-			clients <- c
-		})
-	}
-	all.Wait()
-	if proxy.Connections() != 1 {
-		t.Errorf("%d connections to the bastion", proxy.Connections())
-	}
-	first := <-clients
-	jump := d.jumps.hosts["bastion"].client
-	proxy.Reset()
-	<-jump.Done()
-	<-first.Done()
-	if fault.KindOf(first.Err()) != fault.Lost {
-		t.Errorf("Err is %v", first.Err())
-	}
-	first.Close()
-	close(clients)
-	for c := range clients {
-		c.Close()
-	}
-	if len(d.jumps.hosts) != 0 {
-		t.Error("the bastion is still open")
-	}
-}
-
-func mustPort(t testing.TB, address string) int {
-	t.Helper()
-	_, port, err := splitAddress(address)
-	check(t, err)
-	return int(port)
-}
-
-func TestReadHop(t *testing.T) {
-	for text, want := range map[string]hop{
-		"web1":                         {host: "web1"},
-		"bob@web1":                     {user: "bob", host: "web1"},
-		"bob@corp@web1:2222":           {user: "bob@corp", host: "web1", port: 2222},
-		"[2001:db8::1]:22":             {host: "2001:db8::1", port: 22},
-		"[2001:db8::1]":                {host: "2001:db8::1"},
-		"ssh://bob@web1.example:2200/": {user: "bob", host: "web1.example", port: 2200},
-	} {
-		if got, err := readHop(text); err != nil || got != want {
-			t.Errorf("%s: %+v %v", text, got, err)
-		}
-	}
-	for _, text := range []string{"", "bob@", "web1:0", "web1:x", "-oProxyCommand=x", "web1:70000"} {
-		if got, err := readHop(text); fault.KindOf(err) != fault.Usage {
-			t.Errorf("%s: %+v %v", text, got, err)
-		}
-	}
-}
-
-func TestProxyCommand(t *testing.T) {
-	testenv.Goroutines(t)
-	testenv.Require(t, "busybox")
-	_, o := startHost(t, nil)
-	o.proxyCommand = "busybox nc " + o.host + " " + fmtPort(o.port)
-	c := connectTo(t, o)
-	if out, _, _, err := run(t, c, "echo hi"); out != "hi\n" || err != nil {
-		t.Errorf("got %q %v", out, err)
-	}
-	c.Close()
-	o.proxyCommand = "echo no route >&2; exit 1"
-	_, err := newDialer(Deps{}).dial(testContext(t), o, 0)
-	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), "no route") {
-		t.Errorf("got %v", err)
-	}
-	o.proxyCommand = "sleep 1000 & sleep 1000"
-	_, err = newDialer(Deps{}).dial(testContext(t), quick(o), 0)
-	if fault.KindOf(err) != fault.Unreachable {
-		t.Errorf("got %v", err)
-	}
-}
-
-func fmtPort(port int) string { return strings.TrimPrefix(hostPort("", port), ":") }

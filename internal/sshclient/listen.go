@@ -144,8 +144,8 @@ func (f *forwards) offer(n ssh.NewChannel) {
 		OriginHost string
 		OriginPort uint32
 	}
-	if n.ChannelType() != "forwarded-tcpip" || ssh.Unmarshal(n.ExtraData(), &m) != nil {
-		_ = n.Reject(ssh.UnknownChannelType, "not offered")
+	if ssh.Unmarshal(n.ExtraData(), &m) != nil {
+		_ = n.Reject(ssh.ConnectionFailed, "malformed")
 		return
 	}
 	f.mu.Lock()

@@ -69,7 +69,7 @@ func (l *login) run(ctx context.Context) (*Client, error) {
 		client.Close()
 		return nil, l.explain(ctx, errLimit)
 	}
-	l.auth = nil // the connection keeps the login for as long as it lives
+	l.auth = nil // the connection holds the login, for the next key exchange
 	l.link.dropGreeting()
 	return client, nil
 }
@@ -90,7 +90,7 @@ func (l *login) config() (*ssh.ClientConfig, error) {
 		HostKeyAlgorithms: hostKeyAlgorithms,
 		HostKeyCallback:   l.checkHostKey,
 		BannerCallback:    l.banner,
-		AuthCallback:      l.auth.next,
+		AuthCallback:      func(s *ssh.ClientAuthContext) (ssh.AuthMethod, error) { return l.auth.next(s) },
 	}, nil
 }
 

@@ -21,6 +21,9 @@ type options struct {
 	jumps         []hop
 	proxyCommand  string
 
+	forwardAgent string   // socket of the agent to forward; empty forwards none
+	env          []string // NAME=value, sent with each command
+
 	connectTimeout time.Duration
 	loginTimeout   time.Duration // from the first byte to the end of the authentication
 	attempts       int

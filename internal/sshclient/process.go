@@ -4,23 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync"
-	"time"
+	"strings"
 
 	"golang.org/x/crypto/ssh"
 
 	"gofab/internal/command"
 	"gofab/internal/fault"
-)
-
-const (
-	// killGrace is what a command has between TERM and KILL.
-	killGrace = 2 * time.Second
-	// killPatience is how long Close waits for the commands being ended.
-	killPatience = 1 * time.Second
-	// quietTime without output after the exit status makes us ask whether
-	// there is more to come.
-	quietTime = 200 * time.Millisecond
 )
 
 // Process is a command that runs on the host.
@@ -59,8 +48,12 @@ func (c *Client) Exec(ctx context.Context, req command.Exec) (command.Exit, erro
 // is root's; the watcher of internal/shell ends those commands.
 //
 // Stdin is read by a goroutine of its own, which nobody waits for: a Read that
-// never returns holds that goroutine and nothing else.
+// never returns holds that goroutine and nothing else. A terminal has no end of
+// input: under a PTY, Stdin is followed by ^D, and without one nobody types.
 func (c *Client) Start(ctx context.Context, req command.Exec) (*Process, error) {
+	if ctx.Err() != nil {
+		return nil, c.stopped(ctx)
+	}
 	ch, requests, release, err := c.openSession(ctx, false)
 	if err != nil {
 		return nil, err
@@ -73,22 +66,23 @@ func (c *Client) Start(ctx context.Context, req command.Exec) (*Process, error) 
 	}
 	go p.listen(requests)
 	if err := p.launch(ctx, req); err != nil {
-		ch.Close()
+		p.abort(ctx)
 		return nil, err
 	}
-	p.pump(req.Stdin)
+	p.pump(req)
 	go p.supervise(ctx)
 	return p, nil
 }
 
 // launch asks for everything a command needs and for the command itself.
 func (p *Process) launch(ctx context.Context, req command.Exec) error {
+	p.requestAgent()
+	for _, assignment := range p.client.env {
+		name, value, _ := strings.Cut(assignment, "=")
+		p.setenv(name, value)
+	}
 	for name, value := range req.Env {
-		// Most servers refuse most names (AcceptEnv); the answer is of no use.
-		payload := ssh.Marshal(struct{ Name, Value string }{name, value})
-		if _, err := p.ch.SendRequest("env", false, payload); err != nil {
-			return p.client.orLost(err)
-		}
+		p.setenv(name, value)
 	}
 	if req.PTY != nil {
 		if err := p.client.request(ctx, p.ch, "pty-req", ptyRequest(req.PTY)); err != nil {
@@ -102,46 +96,17 @@ func (p *Process) launch(ctx context.Context, req command.Exec) error {
 	return p.refusal(err, "the server refused to run a command")
 }
 
+// setenv sends a variable. Most servers refuse most names (AcceptEnv), so there
+// is nothing to learn from the answer.
+func (p *Process) setenv(name, value string) {
+	_, _ = p.ch.SendRequest("env", false, ssh.Marshal(struct{ Name, Value string }{name, value}))
+}
+
 func (p *Process) refusal(err error, text string) error {
 	if !errors.Is(err, errRefused) {
 		return err
 	}
 	return onHost(p.client.name, fault.New(fault.Denied, "%s", text))
-}
-
-// pump moves input and output. The output is drained even if nobody wants it.
-func (p *Process) pump(stdin io.Reader) {
-	var streams sync.WaitGroup
-	streams.Go(func() { p.stdout.run(p.ch) })
-	streams.Go(func() { p.stderr.run(p.ch.Stderr()) })
-	go func() {
-		streams.Wait()
-		close(p.drained)
-	}()
-	if stdin == nil {
-		_ = p.ch.CloseWrite() // an error is a channel that is gone already
-		return
-	}
-	// Through a pipe, because it can be closed while stdin blocks. What a
-	// command does not read of its input is no error.
-	var rest *io.PipeReader
-	rest, p.input = io.Pipe()
-	go func() {
-		_, _ = io.Copy(p.input, stdin)
-		_ = p.input.Close()
-	}()
-	go func() {
-		_, _ = io.Copy(p.ch, rest)
-		_ = rest.Close()
-		_ = p.ch.CloseWrite()
-	}()
-}
-
-// endInput gives the command the end of its input.
-func (p *Process) endInput() {
-	if p.input != nil {
-		_ = p.input.Close()
-	}
 }
 
 // Wait waits for the end of the command, or of its context.
@@ -213,43 +178,4 @@ func (p *Process) noStatus() error {
 	err := p.client.orLost(errors.New("the command's channel was closed without an exit status"))
 	return fault.Wrap(fault.Lost, errors.New(fault.From(err).Text()), text).
 		WithHint("the command may have run, look before it is started again")
-}
-
-// end makes sure that nothing stays on the far side.
-func (p *Process) end() {
-	_ = p.Signal("TERM")
-	grace := time.NewTimer(killGrace)
-	defer grace.Stop()
-	select {
-	case <-p.closed:
-		return
-	case <-p.client.done:
-		return
-	case <-grace.C:
-	case <-p.client.hurry:
-		p.lastMoment()
-	}
-	_ = p.Signal("KILL")
-	_ = p.ch.Close()
-}
-
-// lastMoment gives a command that has just got its TERM half a second when the
-// connection is about to be closed.
-func (p *Process) lastMoment() {
-	select {
-	case <-p.closed:
-	case <-p.client.done:
-	case <-time.After(killPatience / 2):
-	}
-}
-
-// beginEnding lets Close wait for a command that is being ended.
-func (c *Client) beginEnding() (ended func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closing {
-		return func() {}
-	}
-	c.ending.Add(1)
-	return c.ending.Done
 }

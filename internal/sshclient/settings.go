@@ -34,6 +34,7 @@ func (d *Dialer) readOptions(target Target) (*options, error) {
 		strict: "yes", hashKnownHosts: s.HashKnownHosts(),
 		userKnownHosts: s.UserKnownHostsFiles(), globalKnownHosts: s.GlobalKnownHostsFiles(),
 		kexAlgorithms: s.KexAlgorithms(), ciphers: s.Ciphers(), macs: s.MACs(), rekeyLimit: s.RekeyLimit(),
+		env: s.SetEnv(),
 	}
 	o.loginTimeout = 2 * o.connectTimeout
 	if s.IsSet("serveraliveinterval") {
@@ -47,6 +48,9 @@ func (d *Dialer) readOptions(target Target) (*options, error) {
 	}
 	if s.IsSet("stricthostkeychecking") {
 		o.strict = s.StrictHostKeyChecking()
+	}
+	if s.ForwardAgent() {
+		o.forwardAgent = cmp.Or(s.ForwardAgentSocket(), o.agentSocket)
 	}
 	return o, o.readLists(target)
 }

@@ -1,0 +1,103 @@
+package sshclient
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+
+	"gofab/internal/fault"
+	"gofab/internal/testenv"
+)
+
+// The passphrase of a file is asked for once, for any number of hosts, and a
+// person may take longer than the network.
+func TestPassphraseOncePerRun(t *testing.T) {
+	testenv.Goroutines(t)
+	private, signer := newKey(t)
+	s := startScripted(t, accepts(nil, signer.PublicKey()))
+	var asked atomic.Int32
+	prompt := func(ctx context.Context, q Question) (string, error) {
+		if n := asked.Add(1); n == 1 {
+			return "wrong", nil
+		}
+		if q.Echo || !strings.Contains(q.Text, "passphrase for") {
+			t.Errorf("asked %+v", q)
+		}
+		return "open sesame", nil
+	}
+	d := newDialer(Deps{Prompt: prompt})
+	path := keyFileOf(t, private, "open sesame")
+	var all sync.WaitGroup
+	for range 20 {
+		o := s.options(t)
+		o.identityFiles = []string{path}
+		all.Go(func() {
+			c, err := d.dial(testContext(t), o, 0)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			c.Close()
+		})
+	}
+	all.Wait()
+	if asked.Load() != 2 {
+		t.Errorf("asked %d times", asked.Load())
+	}
+}
+
+// A refusal is remembered, too, and nobody is asked in batch mode.
+func TestPassphraseRefused(t *testing.T) {
+	testenv.Goroutines(t)
+	private, signer := newKey(t)
+	s := startScripted(t, accepts(nil, signer.PublicKey()))
+	var asked atomic.Int32
+	d := newDialer(Deps{Prompt: func(context.Context, Question) (string, error) {
+		asked.Add(1)
+		return "", errors.New("no")
+	}})
+	o := s.options(t)
+	o.identityFiles = []string{keyFileOf(t, private, "x")}
+	for range 3 {
+		_, err := d.dial(testContext(t), o, 0)
+		if fault.KindOf(err) != fault.Auth || !strings.Contains(fault.From(err).Hint, "passphrase was not given") {
+			t.Errorf("got %v; %s", err, fault.From(err).Hint)
+		}
+	}
+	o.batch = true
+	_, err := newDialer(Deps{Prompt: d.deps.Prompt}).dial(testContext(t), o, 0)
+	if asked.Load() != 1 || !strings.Contains(fault.From(err).Hint, "ssh-add") {
+		t.Errorf("asked %d times: %v", asked.Load(), fault.From(err).Hint)
+	}
+}
+
+func TestUnusableKeyFiles(t *testing.T) {
+	private, _ := newKey(t)
+	open := keyFileOf(t, private, "")
+	check(t, os.Chmod(open, 0o644))
+	junk := filepath.Join(t.TempDir(), "junk")
+	check(t, os.WriteFile(junk, []byte("PuTTY-User-Key-File-3: ssh-ed25519\n"), 0o600))
+	public := filepath.Join(t.TempDir(), "id.pub")
+	_, signer := newKey(t)
+	check(t, os.WriteFile(public, ssh.MarshalAuthorizedKey(signer.PublicKey()), 0o644))
+	s := startScripted(t, accepts(nil))
+	o := s.options(t)
+	o.identityFiles = []string{open, junk, public}
+	_, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+	hint := fault.From(err).Hint
+	for _, want := range []string{"chmod 600", "puttygen", "no agent holds the other half", "the server accepts publickey"} {
+		if !strings.Contains(hint, want) {
+			t.Errorf("no %q in %q", want, hint)
+		}
+	}
+	if !strings.Contains(err.Error(), "nothing to try") {
+		t.Errorf("got %v", err)
+	}
+}
