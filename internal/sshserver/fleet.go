@@ -1,7 +1,10 @@
 package sshserver
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +19,7 @@ import (
 type Fleet struct {
 	dir   string
 	key   ssh.Signer
+	pem   []byte
 	names []string
 	hosts map[string]*Server
 }
@@ -24,11 +28,11 @@ type Fleet struct {
 // (made when missing, mode 0700), and makes the client key that opens them
 // all. adjust may change each host's configuration before it starts.
 func StartFleet(ctx context.Context, dir string, names []string, adjust ...func(*Config)) (*Fleet, error) {
-	key, err := NewKey()
+	key, pem, err := newKey()
 	if err != nil {
 		return nil, err
 	}
-	f := &Fleet{dir: dir, key: key, hosts: make(map[string]*Server, len(names))}
+	f := &Fleet{dir: dir, key: key, pem: pem, hosts: make(map[string]*Server, len(names))}
 	for _, name := range names {
 		if err := f.start(ctx, name, adjust); err != nil {
 			_ = f.Close()
@@ -71,6 +75,21 @@ func checkName(name string) error {
 
 // ClientKey opens every host of the fleet, under any user name.
 func (f *Fleet) ClientKey() ssh.Signer { return f.key }
+
+// ClientKeyPEM is the same key as a file of ssh-keygen(1); it belongs into a
+// file of mode 0600 and lives no longer than the fleet.
+func (f *Fleet) ClientKeyPEM() []byte { return f.pem }
+
+// KnownHosts is a known_hosts file with the key of every host (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT").
+func (f *Fleet) KnownHosts() []byte {
+	var lines bytes.Buffer
+	for _, name := range f.names {
+		host := f.hosts[name]
+		_, port, _ := net.SplitHostPort(host.Addr())
+		fmt.Fprintf(&lines, "[127.0.0.1]:%s %s", port, ssh.MarshalAuthorizedKey(host.HostKey()))
+	}
+	return lines.Bytes()
+}
 
 // Names lists the hosts in the order they were asked for.
 func (f *Fleet) Names() []string { return f.names }

@@ -3,6 +3,7 @@ package sshserver
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/pem"
 	"errors"
 
 	"golang.org/x/crypto/ssh"
@@ -14,11 +15,22 @@ var errRefused = errors.New("not authorized")
 
 // NewKey makes an ed25519 key for a host or a client.
 func NewKey() (ssh.Signer, error) {
+	signer, _, err := newKey()
+	return signer, err
+}
+
+// newKey makes an ed25519 key, as signer and in the file format of ssh-keygen(1).
+func newKey() (ssh.Signer, []byte, error) {
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
-		return nil, fault.Wrap(fault.Failed, err, "cannot make an ed25519 key")
+		return nil, nil, fault.Wrap(fault.Failed, err, "cannot make an ed25519 key")
 	}
-	return ssh.NewSignerFromKey(private)
+	block, err := ssh.MarshalPrivateKey(private, "gofab sandbox")
+	if err != nil {
+		return nil, nil, fault.Wrap(fault.Failed, err, "cannot write an ed25519 key")
+	}
+	signer, err := ssh.NewSignerFromKey(private)
+	return signer, pem.EncodeToMemory(block), err
 }
 
 // loginRules says who may log in. The decision depends on the key alone and

@@ -20,7 +20,8 @@ type process struct {
 	once  sync.Once
 
 	mu     sync.Mutex
-	exited bool // its process id may belong to somebody else from here on
+	exited bool // it was reaped; its number may be given out again once its group is empty
+	ended  bool // nobody can write to its output any more
 }
 
 // startProcess runs a command line, or a login shell when it is empty.
@@ -35,6 +36,7 @@ func (ses *session) startProcess(command string) (bool, func()) {
 		output := p.copyOutput(ses.channel)
 		err := p.wait(&ses.server.groups)
 		output.Wait()
+		p.outputEnded()
 		_ = ses.channel.CloseWrite()
 		ses.finish(exitReport(p.cmd.ProcessState, err))
 	}
@@ -131,13 +133,21 @@ func (p *process) wait(g *groups) error {
 	return err
 }
 
-// kill sends a signal to the whole group, unless the leader has been reaped.
+func (p *process) outputEnded() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+}
+
+// kill sends a signal to the whole group: while the command runs, and after
+// that to what still holds its output.
 func (p *process) kill(sig syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.cmd.Process != nil && !p.exited {
-		_ = syscall.Kill(-p.cmd.Process.Pid, sig)
+	if p.cmd.Process == nil || p.ended || p.exited && !runs(p.cmd.Process.Pid) {
+		return
 	}
+	_ = syscall.Kill(-p.cmd.Process.Pid, sig)
 }
 
 func (p *process) signal(name string) {
