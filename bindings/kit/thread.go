@@ -65,8 +65,12 @@ type World interface {
 
 // Events is where what happens is told; runtime/event implements it.
 type Events interface {
-	// Print is the script's own output, as print and io.write give it.
+	// Print is the script's own output, as print and io.write give it: any
+	// text, with its line ends.
 	Print(host, text string)
+	// Flush shows what Print still keeps of an unfinished line, before a
+	// question is answered.
+	Flush()
 	// Log tells something at a level: debug, info, warn, error.
 	Log(level, host, text string, fields map[string]any)
 	// CommandStart, Line and CommandEnd tell of one command.

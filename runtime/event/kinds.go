@@ -105,7 +105,8 @@ type Transfer struct {
 	Duration  Seconds `json:"duration"`
 }
 
-// Print is the script's own print.
+// Print is the script's own output, with its line ends, as print and io.write
+// gave it.
 type Print struct {
 	Host string `json:"host,omitempty"`
 	Text string `json:"text"`

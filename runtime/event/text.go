@@ -109,14 +109,17 @@ func (t *Text) send() error {
 
 // line adds one line that is safe already. Lines for the two writers keep
 // their order among each other.
-func (t *Text) line(dst io.Writer, text string) error {
+func (t *Text) line(dst io.Writer, text string) error { return t.exact(dst, text+"\n") }
+
+// exact adds text as it is.
+func (t *Text) exact(dst io.Writer, text string) error {
 	if dst != t.dst || len(t.buf) > keepBuffer {
 		if err := t.send(); err != nil {
 			return err
 		}
 		t.dst = dst
 	}
-	t.buf = append(append(t.buf, text...), '\n')
+	t.buf = append(t.buf, text...)
 	return nil
 }
 

@@ -223,8 +223,8 @@ func (w tee) Write(p []byte) (int, error) {
 
 func TestRawPrint(t *testing.T) {
 	events := []Event{Print{Text: "caf\xe9\r\n"}, Print{Host: "a", Text: "caf\xe9"}}
-	same(t, render(t, TextOptions{Raw: true}, events), "caf\xe9\r\n\na | caf\\xe9\n")
-	same(t, render(t, TextOptions{}, events), "caf\\xe9\n\na | caf\\xe9\n")
+	same(t, render(t, TextOptions{Raw: true}, events), "caf\xe9\r\na | caf\\xe9\n")
+	same(t, render(t, TextOptions{}, events), "caf\\xe9\na | caf\\xe9\n")
 }
 
 func TestSeconds(t *testing.T) {

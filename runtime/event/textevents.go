@@ -155,9 +155,9 @@ func (t *Text) commandEnd(e CommandEnd) error {
 // print is shown at every verbosity: it is what the script was run for.
 func (t *Text) print(e Print) error {
 	if e.Host == "" && t.o.Raw {
-		return t.line(t.o.Out, e.Text)
+		return t.exact(t.o.Out, e.Text)
 	}
-	return t.block(t.o.Out, e.Host, "|", e.Text)
+	return t.block(t.o.Out, e.Host, "|", strings.TrimSuffix(e.Text, "\n"))
 }
 
 func (t *Text) output(e Output) error {

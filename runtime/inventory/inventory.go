@@ -275,7 +275,7 @@ func (inv *Inventory) members(name string, path []string) ([]*Host, error) {
 }
 
 func (inv *Inventory) noGroup(name string) error {
-	e := fault.New(fault.NotFound, "no group %q in the inventory", name)
+	e := fault.New(fault.Usage, "no group %q in the inventory", name)
 	if near := suggest.Nearest(name, inv.order); near != "" {
 		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
 	} else if len(inv.order) > 0 {

@@ -37,7 +37,7 @@ func (inv *Inventory) Select(expr string) ([]*Host, error) {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, fault.New(fault.NotFound, "no host matches %q", expr)
+		return nil, fault.New(fault.Usage, "no host matches %q", expr)
 	}
 	return inv.sorted(found), nil
 }
@@ -239,7 +239,7 @@ func (inv *Inventory) noHost(name string) error {
 	for _, h := range inv.hosts {
 		known = append(known, h.Name)
 	}
-	e := fault.New(fault.NotFound, "no host %q in the inventory", name)
+	e := fault.New(fault.Usage, "no host %q in the inventory", name)
 	if near := suggest.Nearest(name, known); near != "" {
 		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
 	} else if slices.Contains(inv.order, name) {

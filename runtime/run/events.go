@@ -2,6 +2,8 @@ package run
 
 import (
 	"os"
+	"strings"
+	"sync"
 	"time"
 
 	"gofab/internal/secret"
@@ -51,23 +53,60 @@ func sameTerminal(err any) bool {
 }
 
 // door is the event stream as bindings see it.
-type door struct{ stream *event.Stream }
+type door struct {
+	stream *event.Stream
+	raw    bool // prints go out as they are, at once
 
-func (d door) Print(host, text string) { d.stream.Emit(event.Print{Host: host, Text: text}) }
+	mu      sync.Mutex
+	pending map[string]string // the unfinished line of each host
+}
 
-func (d door) Log(level, host, text string, fields map[string]any) {
+func (r *Run) door() *door {
+	_, _, terminal := r.options.World.Terminal()
+	return &door{stream: r.Events, raw: !terminal && r.options.Format == Text, pending: map[string]string{}}
+}
+
+// Print tells whole lines; the beginning of one waits for its end.
+func (d *door) Print(host, text string) {
+	if d.raw && host == "" {
+		d.stream.Emit(event.Print{Text: text})
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text = d.pending[host] + text
+	end := strings.LastIndexByte(text, '\n') + 1
+	d.pending[host] = text[end:]
+	if end > 0 {
+		d.stream.Emit(event.Print{Host: host, Text: text[:end]})
+	}
+}
+
+// Flush tells the unfinished lines.
+func (d *door) Flush() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for host, text := range d.pending {
+		if text != "" {
+			d.stream.Emit(event.Print{Host: host, Text: text})
+		}
+	}
+	clear(d.pending)
+}
+
+func (d *door) Log(level, host, text string, fields map[string]any) {
 	d.stream.Emit(event.Log{Level: event.Level(level), Host: host, Text: text, Fields: fields})
 }
 
-func (d door) CommandStart(host, command string) {
+func (d *door) CommandStart(host, command string) {
 	d.stream.Emit(event.CommandStart{Host: host, Command: command})
 }
 
-func (d door) Line(host, stream, line string) {
+func (d *door) Line(host, stream, line string) {
 	d.stream.Emit(event.Output{Host: host, Stream: stream, Line: line})
 }
 
-func (d door) CommandEnd(host, command string, code int, ok bool, took time.Duration, attempts int) {
+func (d *door) CommandEnd(host, command string, code int, ok bool, took time.Duration, attempts int) {
 	e := event.CommandEnd{Host: host, Command: command, OK: ok, Duration: event.Seconds(took), Attempts: attempts}
 	if code >= 0 {
 		e.Code = &code
@@ -75,6 +114,6 @@ func (d door) CommandEnd(host, command string, code int, ok bool, took time.Dura
 	d.stream.Emit(e)
 }
 
-func (d door) Progress(host, what string, done, total int64, finished bool) {
+func (d *door) Progress(host, what string, done, total int64, finished bool) {
 	d.stream.Emit(event.Transfer{Host: host, Direction: event.Get, Path: what, Done: done, Total: total, Finished: finished})
 }

@@ -87,7 +87,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	r.onClose(stop)
 	secrets := &secret.Redactor{}
 	r.Events = event.New(ctx, r.eventOptions(secrets))
-	r.Env = &kit.Env{World: o.World, Events: door{r.Events}, Secrets: secrets, Shared: kit.NewShared()}
+	r.Env = &kit.Env{World: o.World, Events: r.door(), Secrets: secrets, Shared: kit.NewShared()}
 	r.Tasks, r.Hosts = task.SetOf(r.Env), inventory.Of(r.Env)
 	if err := r.reach(); err != nil {
 		r.Close()
@@ -111,6 +111,7 @@ const closeLimit = 10 * time.Second
 // Close ends the run: connections, processes, temporary files.
 func (r *Run) Close() {
 	_ = r.Env.Shared.Close()
+	r.Env.Events.Flush()
 	for i := len(r.cleanup) - 1; i >= 0; i-- {
 		if i == 0 { // the context goes last: the events need it no more
 			ctx, cancel := context.WithTimeout(context.Background(), closeLimit)

@@ -161,7 +161,7 @@ func same(a, b string) bool {
 }
 
 func (s *Set) unknown(name string) error {
-	e := fault.New(fault.NotFound, "no task %q", name)
+	e := fault.New(fault.Usage, "no task %q", name)
 	var names []string
 	for known := range s.byName {
 		names = append(names, known)

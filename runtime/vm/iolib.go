@@ -119,7 +119,9 @@ func streamRead(L *lua.LState) int {
 		}
 	}
 	results := make([]lua.LValue, 0, len(formats))
+	t := threadOf(L)
 	released(L, func() {
+		t.Env().Events.Flush()
 		for _, f := range formats {
 			results = append(results, readItem(s.in, f))
 		}

@@ -53,6 +53,9 @@ func (w *World) Print(_, text string) {
 	w.out.WriteString(text)
 }
 
+// Flush has nothing to do.
+func (w *World) Flush() {}
+
 // The other events are not kept.
 
 func (w *World) Log(_, _, _ string, _ map[string]any)                          {}
