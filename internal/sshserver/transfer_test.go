@@ -3,6 +3,7 @@ package sshserver
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -137,4 +138,50 @@ func TestGoClientTransfers(t *testing.T) {
 	if _, err := files.Open("absent"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("absent: %v", err)
 	}
+}
+
+// BenchmarkSFTP reads and writes 32 MiB with the Go client.
+func BenchmarkSFTP(b *testing.B) {
+	fleet, err := StartFleet(b.Context(), b.TempDir(), []string{"web1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer fleet.Close()
+	client, err := dialFleet(fleet, "web1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.Close()
+	files, err := sftp.NewClient(client, sftp.UseConcurrentWrites(true))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer files.Close()
+	data := make([]byte, 32<<20)
+	b.Run("put", func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		for b.Loop() {
+			f, err := files.Create("f")
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := f.ReadFrom(bytes.NewReader(data)); err != nil {
+				b.Fatal(err)
+			}
+			f.Close()
+		}
+	})
+	b.Run("get", func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		for b.Loop() {
+			f, err := files.Open("f")
+			if err != nil {
+				b.Fatal(err)
+			}
+			if n, err := f.WriteTo(io.Discard); n != int64(len(data)) || err != nil {
+				b.Fatal(n, err)
+			}
+			f.Close()
+		}
+	})
 }
