@@ -133,6 +133,9 @@ func (m *Matcher) Gsub(src string, p *Pattern, limit int, replace Replacer) (str
 				out.WriteString(src[copied:s])
 				out.WriteString(text)
 				copied = e
+				if out.Len() > MaxLength {
+					return "", 0, ErrTooLong
+				}
 			}
 		}
 		switch {

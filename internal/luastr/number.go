@@ -30,10 +30,38 @@ func special(n float64, finite func() string) string {
 	}
 }
 
+// ToInteger reads a whole number in a base from 2 to 36, with white space
+// around it, as tonumber with a base does.
+func ToInteger(text string, base int) (float64, bool) {
+	text, _, _ = strings.Cut(text, "\x00")
+	text = strings.ToLower(strings.Trim(text, whiteSpace))
+	if base == 16 {
+		sign := strings.HasPrefix(text, "-")
+		text = strings.TrimPrefix(strings.TrimLeft(text, "+-"), "0x")
+		if sign {
+			text = "-" + text
+		}
+	}
+	if strings.ContainsRune(text, '_') {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, base, 64)
+	if err != nil {
+		return 0, false
+	}
+	if n < 0 { // strtoul
+		return float64(uint64(n)), true
+	}
+	return float64(n), true
+}
+
+const whiteSpace = " \t\n\v\f\r"
+
 // ToNumber reads a number as tonumber does: decimal or hexadecimal, with white
-// space around it.
+// space around it. The text ends at a NUL, as C's does.
 func ToNumber(text string) (float64, bool) {
-	text = strings.Trim(text, " \t\n\v\f\r")
+	text, _, _ = strings.Cut(text, "\x00")
+	text = strings.Trim(text, whiteSpace)
 	if text == "" || strings.ContainsRune(text, '_') {
 		return 0, false
 	}

@@ -29,7 +29,7 @@ func (vm *VM) openLibraries() {
 	}
 	vm.loaded = L.GetField(L.Get(lua.RegistryIndex), "_LOADED").(*lua.LTable)
 	for _, replace := range []func(*lua.LState){
-		vm.openBase, vm.openStrings, vm.openTables, vm.openCoroutine, vm.openOS, vm.openIO,
+		vm.openBase, vm.openStrings, vm.openBytes, vm.openTables, vm.openCoroutine, vm.openOS, vm.openIO,
 	} {
 		replace(L)
 	}

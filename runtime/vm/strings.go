@@ -56,7 +56,7 @@ func matcher(L *lua.LState) *luastr.Matcher {
 // find is string.find and string.match.
 func (p *patterns) find(L *lua.LState, places bool) int {
 	src, pattern := checkString(L, 1), checkString(L, 2)
-	init := luastr.Start(src, L.OptInt(3, 1))
+	init := luastr.Start(src, integer(L, 3, 1))
 	m := matcher(L)
 	var start, end int
 	var err error
@@ -133,7 +133,7 @@ func (p *patterns) gsub(L *lua.LState) int {
 	src, pattern := checkString(L, 1), p.cache.Get(checkString(L, 2))
 	limit := -1
 	if L.Get(4) != lua.LNil {
-		limit = max(0, L.CheckInt(4))
+		limit = max(0, integer(L, 4, 0))
 	}
 	text, count, err := matcher(L).Gsub(src, pattern, limit, replacer(L))
 	raiseMatch(L, err)
@@ -183,7 +183,7 @@ func replacement(L *lua.LState, value lua.LValue) (text string, keep bool, err e
 // stackArgs are the arguments of format, after the format itself.
 type stackArgs struct{ *lua.LState }
 
-func (a stackArgs) Number(i int) (float64, error) { return float64(a.CheckNumber(i + 1)), nil }
+func (a stackArgs) Number(i int) (float64, error) { return float64(checkNumber(a.LState, i+1)), nil }
 
 func (a stackArgs) Text(i int) (string, error) {
 	if i+1 > a.GetTop() {
@@ -200,8 +200,7 @@ func format(L *lua.LState) int {
 }
 
 func rep(L *lua.LState) int {
-	n := float64(L.CheckNumber(2))
-	text, err := luastr.Rep(checkString(L, 1), int(min(n, 1e15)))
+	text, err := luastr.Rep(checkString(L, 1), integer(L, 2, 0))
 	raiseMatch(L, err)
 	L.Push(lua.LString(text))
 	return 1
