@@ -29,9 +29,13 @@
 package kit
 
 import (
+	"fmt"
 	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"gofab/internal/fault"
+	"gofab/internal/suggest"
 )
 
 // Module is one Lua module: a predeclared name with functions in it.
@@ -179,5 +183,28 @@ func (m *Module) Open(L *lua.LState) *lua.LTable {
 	for _, v := range m.Values {
 		table.RawSetString(v.Name, encode(L, reflect.ValueOf(v.Value)))
 	}
+	table.Metatable = m.strict(L)
 	return table
+}
+
+// strict makes a wrong name in a module an error with a suggestion.
+func (m *Module) strict(L *lua.LState) *lua.LTable {
+	meta := L.NewTable()
+	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
+		var names []string
+		for _, f := range m.Funcs {
+			names = append(names, f.Name)
+		}
+		for _, v := range m.Values {
+			names = append(names, v.Name)
+		}
+		name := L.Get(2).String()
+		e := fault.New(fault.Usage, "there is no %s.%s", m.Name, name)
+		if near := suggest.Nearest(name, names); near != "" {
+			e.Message += fmt.Sprintf(" (did you mean %q?)", m.Name+"."+near)
+		}
+		raise(L, nil, e.WithHint("gofab doc %s", m.Name))
+		return 0
+	}))
+	return meta
 }

@@ -228,6 +228,17 @@ func FromRaised(L *lua.LState, raised lua.LValue) *fault.Error {
 	return &fault.Error{Kind: fault.Script, Message: rest, Where: place}
 }
 
+// Raised makes the error object of a table given to error(), where it is
+// raised; nil for a table that carries no message.
+func Raised(L *lua.LState, table *lua.LTable) *lua.LUserData {
+	if _, ok := table.RawGetString("message").(lua.LString); !ok {
+		return nil
+	}
+	e := FromRaised(L, table)
+	e.Where = Where(L)
+	return ErrorObject(L, e)
+}
+
 func kindOf(table *lua.LTable) fault.Kind {
 	given := fault.Kind(lua.LVAsString(table.RawGetString("kind")))
 	for _, k := range fault.Kinds {
@@ -250,8 +261,11 @@ func splitPlace(message string) (place, rest string) {
 			return "", message
 		}
 	}
-	if head[colon+1:] == "" || strings.HasPrefix(head, StdlibPrefix) {
+	switch {
+	case head[colon+1:] == "":
 		return "", message
+	case strings.HasPrefix(head, StdlibPrefix): // not the user's own line: the trace knows that
+		return "", rest
 	}
 	return head, rest
 }

@@ -10,7 +10,6 @@ import (
 	"context"
 	"io/fs"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"gofab/bindings/kit"
@@ -241,10 +240,8 @@ func (r *Run) end(results []event.HostResult) {
 
 // Problem shows an error that belongs to the run as a whole.
 func (r *Run) Problem(err error) {
-	if fault.KindOf(err) == fault.Cancelled && strings.Contains(err.Error(), "exit") {
-		if _, exited := world.Exited(r.Context); exited {
-			return
-		}
+	if _, exited := world.Exited(r.Context); exited {
+		return // the script's own decision
 	}
 	r.Events.Emit(event.Problem{Error: event.Fail(err)})
 }

@@ -52,6 +52,7 @@ func (vm *VM) openBase(L *lua.LState) {
 		"print":      print,
 		"tostring":   func(L *lua.LState) int { L.CheckAny(1); L.Push(lua.LString(toString(L, L.Get(1)))); return 1 },
 		"assert":     assert,
+		"error":      raiseError(vm.globals.RawGetString("error").(*lua.LFunction).GFunction),
 		"try":        try,
 		"require":    vm.requireModule,
 		"load":       vm.load,
@@ -99,6 +100,19 @@ func assert(L *lua.LState) int {
 	}
 	L.Error(L.Get(2), 1)
 	return 0
+}
+
+// raiseError is error: a table with a message becomes an error object, so that
+// whoever catches it finds kind, place and hint.
+func raiseError(stock lua.LGFunction) lua.LGFunction {
+	return func(L *lua.LState) int {
+		if table, ok := L.Get(1).(*lua.LTable); ok {
+			if object := kit.Raised(L, table); object != nil {
+				L.Error(object, 1)
+			}
+		}
+		return stock(L)
+	}
 }
 
 // try calls a function. It gives its results, or nil and the error object. It

@@ -36,7 +36,11 @@ func parseChunk(source, name string) ([]ast.Stmt, error) {
 	}
 	chunk, err := parse.Parse(strings.NewReader(source), name)
 	if err != nil {
-		return nil, syntaxFault(name, err)
+		e := syntaxFault(name, err)
+		if e.Message == Unfinished {
+			e.Where = fmt.Sprintf("%s:%d", name, strings.Count(strings.TrimRight(source, "\n"), "\n")+1)
+		}
+		return nil, e
 	}
 	return chunk, nil
 }
@@ -55,7 +59,7 @@ func syntaxFault(name string, err error) *fault.Error {
 		return e
 	}
 	if strings.Contains(text, "EOF") {
-		return unfinished(name, text)
+		return fault.New(fault.Usage, "%s", Unfinished).WithHint(`an "end", a bracket or a quote is missing`)
 	}
 	e := fault.New(fault.Usage, "syntax error: %s", text)
 	if m := compilePlace.FindStringSubmatch(text); m != nil {
@@ -72,12 +76,6 @@ func Check(source string) error {
 
 // Unfinished marks a chunk that ends too early: a prompt then asks for more.
 const Unfinished = "unexpected end of the script"
-
-func unfinished(name, text string) *fault.Error {
-	e := fault.New(fault.Usage, "%s", Unfinished).WithHint(`an "end", a bracket or a quote is missing`)
-	e.Where = name
-	return e
-}
 
 // readScript reads a Lua file named by the user.
 func readScript(path string) (string, error) {

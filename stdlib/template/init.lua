@@ -42,7 +42,7 @@ local function own_line(text, first, last)
 end
 
 local function fail(name, line, message)
-  error({ kind = "parse", message = name .. ":" .. line .. ": " .. message }, 0)
+  error { kind = "parse", message = name .. ":" .. line .. ": " .. message }
 end
 
 --- Turns a template into the source of a Lua chunk with the same line numbers.
@@ -98,7 +98,7 @@ local function scope(vars, put)
     _put = put,
     _value = function(...)
       local value = ...
-      if select("#", ...) == 0 or value == nil then error("the value is nil", 2) end
+      if select("#", ...) == 0 or value == nil then error { message = "the value is nil" } end
       put(tostring(value))
     end,
   }
@@ -108,7 +108,7 @@ local function scope(vars, put)
       if value ~= nil then return value end
       local known, global = pcall(function() return _G[name] end)
       if known then return global end
-      error("undefined variable \"" .. tostring(name) .. "\"", 2)
+      error { message = "undefined variable \"" .. tostring(name) .. "\"" }
     end,
   })
 end
@@ -126,7 +126,7 @@ end
 function template.render(text, vars, name)
   name = name or "template"
   local chunk, message = loadstring(translate(text, name), "=" .. name)
-  if not chunk then error({ kind = "parse", message = message }, 2) end
+  if not chunk then error { kind = "parse", message = message } end
   local parts = {}
   setfenv(chunk, scope(vars or {}, function(piece) parts[#parts + 1] = piece end))
   chunk()

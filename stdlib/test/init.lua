@@ -23,7 +23,7 @@ end
 --- A failure points at the line of the test, not into this file.
 local function fail(message, note)
   if note then message = note .. ": " .. message end
-  error({ message = message }, 0)
+  error { message = message }
 end
 
 --- Declare one test case. A case fails when its function raises.
