@@ -150,13 +150,15 @@ func ended(ctx context.Context) error {
 	return fault.Wrap(kind, ctx.Err(), "cancelled")
 }
 
-// onHost names the host in an error, unless one is named already.
+// onHost names the host in an error, unless one is named already. The error
+// itself stays in the chain.
 func onHost(name string, err error) error {
-	e := fault.From(err)
+	e := *fault.From(err)
 	if e.Host == "" {
-		named := *e
-		named.Host = name
-		return &named
+		e.Host = name
 	}
-	return e
+	if _, plain := err.(*fault.Error); !plain {
+		e.Cause = &quiet{err}
+	}
+	return &e
 }

@@ -85,9 +85,9 @@ func safeWrite(w io.Writer, p []byte) (err error) {
 }
 
 // mute makes sure that the writer is not used any more. A writer that blocks
-// just now is given 50 ms.
+// just now is given 25 ms.
 func (d *drain) mute() {
-	patience := time.NewTimer(50 * time.Millisecond)
+	patience := time.NewTimer(25 * time.Millisecond)
 	defer patience.Stop()
 	select {
 	case d.lock <- struct{}{}:

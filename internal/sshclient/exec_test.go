@@ -18,6 +18,7 @@ import (
 	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/internal/sshserver"
+	"gofab/internal/termsafe"
 	"gofab/internal/testenv"
 )
 
@@ -251,6 +252,17 @@ func TestManyCommandsAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func FuzzParseExit(f *testing.F) {
+	f.Add("exit-status", []byte{0, 0, 0, 1})
+	f.Add("exit-signal", []byte("\x00\x00\x00\x04TERM\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, kind string, payload []byte) {
+		exit, ok := parseExit(kind, payload)
+		if !ok && exit != (command.Exit{}) || termsafe.Line(exit.Signal) != exit.Signal || exit.Code < 0 {
+			t.Errorf("%s %q: %+v", kind, payload, exit)
+		}
+	})
 }
 
 func TestParseExit(t *testing.T) {

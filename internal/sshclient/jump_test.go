@@ -129,6 +129,17 @@ func mustPort(t testing.TB, address string) int {
 	return int(port)
 }
 
+func FuzzReadHop(f *testing.F) {
+	f.Add("bob@web1:22")
+	f.Add("ssh://[::1]:22/")
+	f.Fuzz(func(t *testing.T, text string) {
+		h, err := readHop(text)
+		if err == nil && (h.host == "" || h.host[0] == '-' || h.port < 0 || h.port > 65535) {
+			t.Errorf("%q: %+v", text, h)
+		}
+	})
+}
+
 func TestReadHop(t *testing.T) {
 	for text, want := range map[string]hop{
 		"web1":                         {host: "web1"},
