@@ -9,8 +9,7 @@ import (
 type Settings struct {
 	lines []line          // what ssh -G prints, in its order
 	given map[string]bool // keywords that an override or a file has set
-	env   func(string) string
-	conn  tokens // for what is expanded at connect time
+	paths paths           // what ssh expands at connect time
 }
 
 // line is one line of ssh -G.

@@ -86,9 +86,6 @@ func (s *Settings) HostKeyAlias() string { return s.Get("hostkeyalias") }
 // HashKnownHosts tells to hide names in known_hosts.
 func (s *Settings) HashKnownHosts() bool { return s.yes("hashknownhosts") }
 
-// RevokedHostKeys is a file of keys that are never accepted, or "".
-func (s *Settings) RevokedHostKeys() string { return s.Get("revokedhostkeys") }
-
 // Ciphers are those that the configuration has set, nil if it has not; so are
 // the other lists of algorithms.
 func (s *Settings) Ciphers() []string { return s.list("ciphers") }
