@@ -95,8 +95,12 @@ func (s *Sandbox) server(name string) (*sshserver.Server, error) {
 	if server := s.servers[name]; server != nil {
 		return server, nil
 	}
+	root := filepath.Join(s.Dir, name)
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return nil, fault.OS(err, "cannot make the sandbox host %s", name)
+	}
 	server, err := sshserver.Start(s.ctx, sshserver.Config{
-		Name: name, Root: filepath.Join(s.Dir, name), Authorized: []ssh.PublicKey{s.key},
+		Name: name, Root: root, Authorized: []ssh.PublicKey{s.key},
 	})
 	if err != nil {
 		return nil, fault.Wrap(fault.Failed, err, "cannot start the sandbox host %s", name)
