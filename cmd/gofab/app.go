@@ -54,11 +54,9 @@ func Main(w *world.World) int {
 	root.SetIn(w.In)
 	root.SetOut(w.Out)
 	root.SetErr(w.Err)
-	if err := root.Execute(); err != nil {
+	if err := root.Execute(); err != nil && err != errShown {
 		a.complain(root, err)
-		if a.code == world.ExitOK {
-			a.code = codeOf(err)
-		}
+		return codeOf(err)
 	}
 	return a.code
 }
@@ -74,9 +72,6 @@ func codeOf(err error) int {
 
 // complain shows an error that no run can show.
 func (a *app) complain(root *cobra.Command, err error) {
-	if err == errShown {
-		return
-	}
 	fmt.Fprintf(a.world.Err, "error: %s\n", strings.TrimSpace(err.Error()))
 	hint := fault.From(err).Hint
 	if _, ours := err.(*fault.Error); !ours && hint == "" {
@@ -87,7 +82,7 @@ func (a *app) complain(root *cobra.Command, err error) {
 	}
 }
 
-// errShown says that the run has shown the error itself.
+// errShown says that the run has shown the error itself, and that code is set.
 var errShown = fault.New(fault.Failed, "shown")
 
 // runFlags declares the options of a run.

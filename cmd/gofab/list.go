@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -72,7 +71,10 @@ func (a *app) printTasksText(set *task.Set, file string) error {
 		if where == "" {
 			where = "here"
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\n", name, where, one.Doc)
+		if one.Doc != "" {
+			where += "\t" + one.Doc // no blanks at the end of a line
+		}
+		fmt.Fprintf(t, "  %s\t%s\n", name, where)
 	}
 	return t.Flush()
 }
@@ -127,57 +129,4 @@ func orEmpty(list []string) []string {
 		return []string{}
 	}
 	return list
-}
-
-// taskHelp is --help of a task.
-func taskHelp(file string, t *task.Task) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: gofab %s %s", file, t.Name)
-	for _, x := range t.Args {
-		b.WriteString(usageOf(x))
-	}
-	b.WriteString("\n")
-	if t.Doc != "" {
-		fmt.Fprintf(&b, "\n%s\n", t.Doc)
-	}
-	if t.Hosts != "" {
-		fmt.Fprintf(&b, "\nRuns on %s.\n", t.Hosts)
-	}
-	if len(t.Args) > 0 {
-		b.WriteString("\nArguments:\n")
-	}
-	w := tabwriter.NewWriter(&b, 0, 8, 3, ' ', 0)
-	for _, x := range t.Args {
-		fmt.Fprintf(w, "  %s\t%s\n", x.Form(), describeArg(x))
-	}
-	_ = w.Flush()
-	return b.String()
-}
-
-func usageOf(x task.Arg) string {
-	text := x.Form()
-	if x.Positional > 0 || x.Rest {
-		text = "<" + x.Flag() + ">"
-	}
-	if x.Rest {
-		text += "..."
-	}
-	if !x.Required {
-		text = "[" + text + "]"
-	}
-	return " " + text
-}
-
-func describeArg(x task.Arg) string {
-	text := x.Doc
-	if len(x.Choices) > 0 {
-		text += " (" + strings.Join(x.Choices, ", ") + ")"
-	}
-	switch {
-	case x.Required:
-		text += " (required)"
-	case x.Default != nil && x.Default != "" && x.Default != false:
-		text += fmt.Sprintf(" (default %v)", x.Default)
-	}
-	return strings.TrimSpace(text)
 }

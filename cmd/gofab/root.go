@@ -132,7 +132,7 @@ func (a *app) calls(set *task.Set, words []string) ([]task.Call, error) {
 // else the fabfile of this folder or one above, with all words for its tasks.
 func (a *app) locate(words []string) (file string, rest []string, err error) {
 	if len(words) > 0 && looksLikeFile(words[0]) {
-		return words[0], words[1:], nil
+		return words[0], words[1:], a.readable(words[0])
 	}
 	found := findFabfile(a.world.Dir())
 	switch {
@@ -147,6 +147,20 @@ func (a *app) locate(words []string) (file string, rest []string, err error) {
 		}
 	}
 	return Fabfile, words, nil
+}
+
+// readable says early what is wrong with a script that was named.
+func (a *app) readable(path string) error {
+	_, err := os.Stat(path)
+	if err == nil || !os.IsNotExist(err) {
+		return nil // the interpreter explains the rest
+	}
+	e := fault.New(fault.Usage, "no such script: %s", path)
+	scripts, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.lua"))
+	if near := suggest.Nearest(path, scripts); near != "" {
+		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return e
 }
 
 func looksLikeFile(word string) bool {

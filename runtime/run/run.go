@@ -186,7 +186,13 @@ func (r *Run) explain(err error) error {
 	if _, exited := world.Exited(r.Context); exited {
 		return context.Cause(r.Context)
 	}
-	return err
+	cause := context.Cause(r.Context)
+	if fault.KindOf(cause) != fault.Timeout {
+		return err
+	}
+	e := *fault.From(cause) // the limit of the whole run, whatever the script did at that moment
+	e.Where, e.Trace = fault.From(err).Where, fault.From(err).Trace
+	return &e
 }
 
 // Do runs tasks and tells how every host ended.

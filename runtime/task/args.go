@@ -294,7 +294,7 @@ func (r *reader) complete() error {
 
 func (r *reader) usage(format string, args ...any) error {
 	return fault.New(fault.Usage, "task %s: %s", r.task.Name, fmt.Sprintf(format, args...)).
-		WithHint("gofab ... %s --help", r.task.Name)
+		WithHint("--help after the task shows its arguments")
 }
 
 func (r *reader) unknown(flag string) error {

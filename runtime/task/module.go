@@ -163,7 +163,32 @@ func (s *argSpec) settle(spec map[string]any) error {
 	if s.Default == nil {
 		return nil
 	}
-	return checkDefault(s.Default)
+	if err := checkDefault(s.Default); err != nil {
+		return err
+	}
+	return s.settleDefault()
+}
+
+// settleDefault reads a default that is written as it would be typed, such as
+// "30s", and refuses one of another type.
+func (s *argSpec) settleDefault() error {
+	if text, ok := s.Default.(string); ok && !s.list() {
+		value, err := parseValue(s.Type, text)
+		if err != nil {
+			return fault.New(fault.Usage, "default: %v", err)
+		}
+		s.Default = value
+		return nil
+	}
+	want := typeOf(s.Default)
+	if s.list() && want == List || s.Type == want || want == Number && numeric(s.Type) {
+		return nil
+	}
+	return fault.New(fault.Usage, "default: %v is not a %s", s.Default, s.Type)
+}
+
+func numeric(kind string) bool {
+	return kind == Integer || kind == Duration || kind == Size || kind == Count
 }
 
 // argKeys are the keys of an argument's table.

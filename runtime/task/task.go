@@ -116,12 +116,13 @@ func (s *Set) All() []*Task {
 	return slices.Clone(s.tasks)
 }
 
-// Default is the task that runs when none is named; nil when there is none.
+// Default is the task that runs when none is named; nil when there is none. The
+// default of a namespace is not that of the fabfile.
 func (s *Set) Default() *Task {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range s.tasks {
-		if t.Default {
+		if t.Default && namespaceOf(t.Name) == "" {
 			return t
 		}
 	}

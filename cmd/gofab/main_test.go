@@ -1,0 +1,53 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+)
+
+// The stories in testdata are what people type. In them the test binary plays
+// gofab; the other commands they may use are in storycommands_test.go.
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"gofab": main})
+}
+
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setUp,
+		Cmds:                storyCommands,
+	})
+}
+
+// setUp gives a story a home of its own, without an agent and without colour
+// settings of the person who runs the tests.
+func setUp(env *testscript.Env) error {
+	home := filepath.Join(env.WorkDir, "home")
+	env.Setenv("HOME", home)
+	env.Setenv("TERM", "xterm")
+	env.Setenv("SSH_AUTH_SOCK", "")
+	env.Values[testKey{}] = env.T()
+	return os.MkdirAll(filepath.Join(home, ".ssh"), 0o700)
+}
+
+// asGofab gives a path under which the test binary is gofab.
+func asGofab(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "gofab")
+	if err := os.Symlink(self, path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
