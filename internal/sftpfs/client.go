@@ -19,13 +19,16 @@ type FS struct {
 	wire   *wire
 	times  times
 
-	mu   sync.Mutex
-	why  error // why the channel ended
-	home string
-	done chan struct{}
+	mu    sync.Mutex
+	why   error // why the channel ended
+	home  string
+	keeps int           // Keeps that were not released
+	free  chan struct{} // closed when there are none any more; nil until Close waits
+	done  chan struct{}
 }
 
 var (
+	_ transfer.Keeper = (*FS)(nil)
 	_ transfer.FS     = (*FS)(nil)
 	_ transfer.Spacer = (*FS)(nil)
 )
@@ -83,17 +86,11 @@ func (f *FS) end(why error) {
 	}
 	f.why = why
 	close(f.done)
-	go f.wire.Close() // may wait for a lock that a stuck write holds
+	go func() { _ = f.wire.Close() }() // may take its time
 }
 
 // Done is closed when the channel has ended, by whoever.
 func (f *FS) Done() <-chan struct{} { return f.done }
-
-// Close ends the channel.
-func (f *FS) Close() error {
-	f.end(errClosed)
-	return nil
-}
 
 func (f *FS) ended() error {
 	f.mu.Lock()

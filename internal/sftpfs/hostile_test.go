@@ -1,12 +1,9 @@
 package sftpfs
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"io"
-	"math/rand/v2"
 	"net"
 	"strings"
 	"testing"
@@ -91,7 +88,7 @@ func TestSilence(t *testing.T) {
 func TestSilenceAtTheStart(t *testing.T) {
 	noLeak(t)
 	ours, theirs := net.Pipe()
-	defer theirs.Close()
+	defer func() { _ = theirs.Close() }()
 	go io.Copy(io.Discard, theirs) //nolint:errcheck // takes and says nothing
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
@@ -169,90 +166,6 @@ func TestGraceEnds(t *testing.T) {
 	<-f.Done()
 }
 
-// opened answers as a server with one large file, reads as given.
-func opened(read func(p packet, off uint64, n uint32) []byte) func(packet) []byte {
-	return func(p packet) []byte {
-		switch p.kind {
-		case typeOpen:
-			return reply(102, p.id, str(nil, "h"))
-		case 5:
-			return read(p, binary.BigEndian.Uint64(p.body[5:]), binary.BigEndian.Uint32(p.body[13:]))
-		case 7, 8, 17:
-			return reply(105, p.id, fileAttrs(1<<20))
-		default:
-			return status(p.id, 0, "")
-		}
-	}
-}
-
-func data(id uint32, b []byte) []byte { return reply(typeData, id, str(nil, string(b))) }
-
-// pattern is the content of the large file from off on.
-func pattern(off uint64, n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte((off + uint64(i)) * 31 >> 3)
-	}
-	return b
-}
-
-func TestShortReads(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	f := start(t, scripted(t, opened(func(p packet, off uint64, n uint32) []byte {
-		return data(p.id, pattern(off, 1+rng.IntN(int(n))))
-	})), usual)
-	file, err := f.Open(t.Context(), "x")
-	ok(t, err)
-	got := make([]byte, 200_000)
-	n, err := file.ReadAt(t.Context(), got, 12_345)
-	ok(t, err)
-	if n != len(got) || !bytes.Equal(got, pattern(12_345, n)) {
-		t.Error("short reads spoil the content")
-	}
-}
-
-func TestOddReads(t *testing.T) {
-	cases := map[string]func(p packet, off uint64, n uint32) []byte{
-		"no data": func(p packet, _ uint64, _ uint32) []byte { return data(p.id, nil) },
-		"no data, padded": func(p packet, _ uint64, _ uint32) []byte {
-			return reply(typeData, p.id, make([]byte, 400))
-		},
-		"length too large": func(p packet, _ uint64, _ uint32) []byte {
-			return reply(typeData, p.id, binary.BigEndian.AppendUint32(nil, 1<<31))
-		},
-		"wrong id":    func(p packet, off uint64, n uint32) []byte { return data(p.id+1, pattern(off, int(n))) },
-		"wrong type":  func(p packet, _ uint64, _ uint32) []byte { return reply(77, p.id, nil) },
-		"empty":       func(packet, uint64, uint32) []byte { return []byte{0, 0, 0, 0} },
-		"huge packet": func(packet, uint64, uint32) []byte { return []byte{255, 255, 255, 255, typeData} },
-		"half packet": func(packet, uint64, uint32) []byte { return []byte{0, 0, 0, 90, typeData} },
-	}
-	for name, read := range cases {
-		t.Run(name, func(t *testing.T) {
-			noLeak(t)
-			f := start(t, scripted(t, opened(read)), quick)
-			file, err := f.Open(t.Context(), "x")
-			ok(t, err)
-			if _, err = file.ReadAt(t.Context(), make([]byte, 1000), 0); err == nil || errors.Is(err, io.EOF) {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
-}
-
-// TestTooMuchData: more than was asked for is cut, not written elsewhere.
-func TestTooMuchData(t *testing.T) {
-	f := start(t, scripted(t, opened(func(p packet, off uint64, n uint32) []byte {
-		return data(p.id, pattern(off, int(n)+1000))
-	})), quick)
-	file, err := f.Open(t.Context(), "x")
-	ok(t, err)
-	got := make([]byte, 2000)
-	n, err := file.ReadAt(t.Context(), got[:1000], 0)
-	if n != 1000 || err != nil || !bytes.Equal(got[1000:], make([]byte, 1000)) {
-		t.Errorf("%d, %v", n, err)
-	}
-}
-
 // TestEndlessListing: memory and time stay bounded although the server never
 // comes to an end.
 func TestEndlessListing(t *testing.T) {
@@ -300,102 +213,6 @@ func TestSizeThatMakesNoSense(t *testing.T) {
 	f := start(t, scripted(t, func(p packet) []byte { return reply(105, p.id, fileAttrs(1<<63)) }), quick)
 	_, err := f.Stat(t.Context(), "x")
 	wantKind(t, err, fault.Protocol)
-}
-
-// lostPatience is for mutated answers, many of which leave a call waiting.
-var lostPatience = times{quiet: 15 * time.Millisecond, call: 100 * time.Millisecond, grace: 15 * time.Millisecond}
-
-// sensible answers every request as a decent server could.
-func sensible(p packet) []byte {
-	switch p.kind {
-	case typeOpen, 11:
-		return reply(102, p.id, str(nil, "h"))
-	case 5:
-		return data(p.id, pattern(0, int(binary.BigEndian.Uint32(p.body[13:]))))
-	case 7, 8, 17:
-		return reply(105, p.id, fileAttrs(1<<20))
-	case 12:
-		body := binary.BigEndian.AppendUint32(nil, 1)
-		return reply(typeName, p.id, append(str(str(body, "name"), "-rw-r--r-- name"), fileAttrs(5)...))
-	case 16, 19:
-		body := binary.BigEndian.AppendUint32(nil, 1)
-		return reply(typeName, p.id, append(str(str(body, "/path"), ""), 0, 0, 0, 0))
-	case 200:
-		if bytes.Contains(p.body, []byte("statvfs")) {
-			return reply(201, p.id, make([]byte, 88))
-		}
-	}
-	return status(p.id, 0, "")
-}
-
-// TestMutatedAnswers changes bytes of answers: every call comes back, nothing
-// panics, nothing stays behind.
-func TestMutatedAnswers(t *testing.T) {
-	noLeak(t)
-	runs := 400
-	if testing.Short() {
-		runs = 50
-	}
-	for seed := range uint64(runs) {
-		rng := rand.New(rand.NewPCG(seed, 7))
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		channel := scripted(t, func(p packet) []byte { return mutate(rng, sensible(p)) })
-		if f, err := open(ctx, channel, lostPatience); err == nil {
-			everything(ctx, f)
-			_ = f.Close()
-		}
-		if ctx.Err() != nil {
-			t.Fatalf("seed %d: a call did not end", seed)
-		}
-		cancel()
-		_ = channel.Close()
-	}
-}
-
-// mutate spoils one answer in three.
-func mutate(rng *rand.Rand, b []byte) []byte {
-	if rng.IntN(3) > 0 {
-		return b
-	}
-	b = bytes.Clone(b)
-	switch i := rng.IntN(len(b)); rng.IntN(6) {
-	case 0:
-		b[i] ^= 1 << rng.IntN(8)
-	case 1:
-		b[i] = byte(rng.Uint32())
-	case 2:
-		b = b[:i]
-	case 3:
-		b = append(b[:i], make([]byte, rng.IntN(20))...)
-	case 4: // another type, with a length that fits
-		b[4] = []byte{101, 102, 103, 104, 105, 201}[rng.IntN(6)]
-	case 5: // cut, with a length that fits
-		b = b[:max(5, i)]
-		binary.BigEndian.PutUint32(b, uint32(len(b)-4))
-	}
-	return b
-}
-
-// FuzzAnswers gives raw bytes of a server to the library and its guard.
-func FuzzAnswers(f *testing.F) {
-	f.Add([]byte(nil))
-	f.Add(status(2, 0, ""))
-	f.Add(append(status(2, 0, ""), reply(105, 3, fileAttrs(9))...))
-	f.Add(reply(typeName, 2, binary.BigEndian.AppendUint32(nil, 1<<31)))
-	f.Fuzz(func(t *testing.T, answers []byte) {
-		ours, theirs := net.Pipe()
-		go io.Copy(io.Discard, theirs) //nolint:errcheck // requests do not matter
-		go func() {
-			_, _ = theirs.Write(append(version(), answers...))
-			_ = theirs.Close()
-		}()
-		side, err := open(t.Context(), ours, lostPatience)
-		if err != nil {
-			return
-		}
-		everything(t.Context(), side)
-		_ = side.Close()
-	})
 }
 
 // TestFrames cuts a stream of packets at every kind of border.

@@ -176,6 +176,11 @@ func testFailures(t *testing.T, side transfer.FS) {
 	wantKind(t, err, fault.NotFound)
 	_, err = side.Create(ctx, "a") // the protocol has no code for it
 	wantKind(t, err, fault.Exists, fault.Failed)
+	ok(t, side.Symlink(ctx, "nowhere", "trap")) // nor is a link followed
+	_, err = side.Create(ctx, "trap")
+	wantKind(t, err, fault.Exists, fault.Failed)
+	_, err = side.Lstat(ctx, "nowhere")
+	wantKind(t, err, fault.NotFound)
 	_, err = side.Lstat(ctx, "missing")
 	wantKind(t, err, fault.NotFound)
 	wantKind(t, side.Mkdir(ctx, "a", 0o755), fault.Exists)

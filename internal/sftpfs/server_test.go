@@ -141,7 +141,7 @@ func scripted(tb testing.TB, answer func(p packet) []byte) io.ReadWriteCloser {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		defer theirs.Close()
+		defer func() { _ = theirs.Close() }()
 		serve(theirs, answer)
 	}()
 	tb.Cleanup(func() {

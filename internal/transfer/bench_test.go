@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"gofab/internal/testenv"
 	"gofab/internal/transfer"
 )
 
@@ -82,4 +84,42 @@ func BenchmarkGetSmall(b *testing.B) {
 		ok(b, err)
 	}
 	b.ReportMetric(manySmall*float64(b.N)/b.Elapsed().Seconds(), "files/s")
+}
+
+// BenchmarkLatency copies through a real sshd and 20 ms of round trip.
+func BenchmarkLatency(b *testing.B) {
+	sshd := testenv.StartSSHD(b)
+	relay := testenv.Proxy(b, sshd.Addr)
+	relay.Delay(10 * time.Millisecond)
+	from, to := benchDir(b), benchDir(b)
+	small(b, from)
+	ok(b, os.WriteFile(filepath.Join(from, "middle"), make([]byte, 64<<20), 0o644))
+	side := login(b, sshd, relay.Addr)
+	i := 0
+	b.Run("put 64 MiB", func(b *testing.B) {
+		b.SetBytes(64 << 20)
+		for b.Loop() {
+			put(b, transfer.PutOptions{From: transfer.Local(from), To: side, Source: "middle", Target: to + "/"})
+		}
+	})
+	b.Run("get 64 MiB", func(b *testing.B) {
+		b.SetBytes(64 << 20)
+		for b.Loop() {
+			_, err := transfer.Get(b.Context(), transfer.GetOptions{From: side, To: transfer.Local(to), Source: from + "/middle", Target: "back"})
+			ok(b, err)
+		}
+	})
+	b.Run("put 2000 files", func(b *testing.B) {
+		for b.Loop() {
+			i++
+			put(b, transfer.PutOptions{From: transfer.Local(from), To: side, Source: "tree", Target: fmt.Sprintf("%s/c%d", to, i)})
+		}
+	})
+	b.Run("get 2000 files", func(b *testing.B) {
+		for b.Loop() {
+			i++
+			_, err := transfer.Get(b.Context(), transfer.GetOptions{From: side, To: transfer.Local(to), Source: from + "/tree", Target: fmt.Sprintf("c%d", i)})
+			ok(b, err)
+		}
+	})
 }

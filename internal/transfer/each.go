@@ -8,9 +8,9 @@ import (
 
 // each calls do for 0 to n-1, workers of them at once and started in order.
 // After the first failure no more are started and those that run are
-// cancelled. The ones that were started before it get a moment to fail by
-// themselves, and the error is that of the lowest index: the same trouble gives
-// the same message.
+// cancelled; those started before it get a moment to fail by themselves. The
+// error is that of the lowest index, so that the same trouble gives the same
+// message, unless the other side is slow.
 func each(ctx context.Context, n, workers int, do func(ctx context.Context, i int) error) error {
 	if n == 1 {
 		return do(ctx, 0)
@@ -33,7 +33,7 @@ func each(ctx context.Context, n, workers int, do func(ctx context.Context, i in
 }
 
 // moment is what an earlier call gets to fail by itself.
-const moment = 200 * time.Millisecond
+const moment = time.Second
 
 type pool struct {
 	n      int

@@ -97,7 +97,11 @@ func TestUpdate(t *testing.T) {
 	if !info.ModTime().Equal(old) {
 		t.Errorf("time %v", info.ModTime())
 	}
+	o.Source, o.Target, o.Preserve = "/proc/self/comm", "comm", false
+	write(t, home, map[string]string{"comm": ""})
+	step("a source that does not know its size", 1)
 	text := "two"
+	o.Target = "g"
 	o.Source, o.Content, o.Preserve = "", &text, false
 	step("same content from memory", 0)
 }

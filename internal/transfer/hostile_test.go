@@ -6,95 +6,18 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/pkg/sftp"
 
 	"gofab/internal/fault"
-	"gofab/internal/sftpfs"
 	"gofab/internal/transfer"
 )
-
-// liar is a server that makes up its files.
-type liar struct {
-	list  func(dir string) []os.FileInfo
-	stat  func(name string) os.FileInfo
-	link  func(name string) string
-	open  func(name string) io.ReaderAt
-	write func(name string) (io.WriterAt, error)
-}
-
-// fake is a file of a liar.
-type fake struct {
-	name string
-	size int64
-	mode fs.FileMode
-}
-
-func (f fake) Name() string       { return f.name }
-func (f fake) Size() int64        { return f.size }
-func (f fake) Mode() fs.FileMode  { return f.mode }
-func (f fake) ModTime() time.Time { return time.Unix(1e9, 0) }
-func (f fake) IsDir() bool        { return f.mode.IsDir() }
-func (f fake) Sys() any           { return nil }
-
-type infos []os.FileInfo
-
-func (l infos) ListAt(to []os.FileInfo, off int64) (int, error) {
-	if off >= int64(len(l)) {
-		return 0, io.EOF
-	}
-	n := copy(to, l[off:])
-	if n < len(to) {
-		return n, io.EOF
-	}
-	return n, nil
-}
-
-func (l *liar) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
-	switch r.Method {
-	case "List":
-		return infos(l.list(r.Filepath)), nil
-	case "Readlink":
-		return infos{fake{name: l.link(r.Filepath)}}, nil
-	default:
-		return infos{l.stat(r.Filepath)}, nil
-	}
-}
-
-func (l *liar) Readlink(name string) (string, error)           { return l.link(name), nil }
-func (l *liar) Lstat(r *sftp.Request) (sftp.ListerAt, error)   { return infos{l.stat(r.Filepath)}, nil }
-func (l *liar) Fileread(r *sftp.Request) (io.ReaderAt, error)  { return l.open(r.Filepath), nil }
-func (l *liar) Filewrite(r *sftp.Request) (io.WriterAt, error) { return l.write(r.Filepath) }
-func (l *liar) Filecmd(*sftp.Request) error                    { return nil }
-func (l *liar) StatVFS(*sftp.Request) (*sftp.StatVFS, error) {
-	return &sftp.StatVFS{Frsize: 1 << 20, Blocks: 64}, nil
-}
-func (l *liar) PosixRename(*sftp.Request) error { return nil }
-
-func (l *liar) start(t *testing.T) *sftpfs.FS {
-	t.Helper()
-	ours, theirs := net.Pipe()
-	server := sftp.NewRequestServer(theirs, sftp.Handlers{FileGet: l, FilePut: l, FileCmd: l, FileList: l})
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = server.Serve()
-		_ = server.Close()
-	}()
-	t.Cleanup(func() {
-		_ = ours.Close()
-		<-ended
-	})
-	return begin(t, ours)
-}
 
 // zeros is content without an end.
 type zeros struct{}
@@ -113,7 +36,7 @@ var badLinks = []string{
 // TestHostileTrees takes generated trees with names and links that want out.
 // Nothing outside of the target changes, and no link leads there.
 func TestHostileTrees(t *testing.T) {
-	runs := uint64(400)
+	runs := uint64(250)
 	if testing.Short() {
 		runs = 40
 	}
@@ -297,5 +220,32 @@ func TestServerThatKeepsNothing(t *testing.T) {
 	_, err := transfer.Put(t.Context(), transfer.PutOptions{From: transfer.Local("/"), To: l.start(t), Content: &text, Target: "/srv/x"})
 	if err == nil || err.Error() != "cannot write /srv/x: 4 bytes were written, but the file has 3" {
 		t.Error(err)
+	}
+}
+
+// spoiling keeps something else than it was given.
+type spoiling struct{}
+
+func (spoiling) WriteAt(p []byte, _ int64) (int, error) { return len(p), nil }
+
+// TestVerify reads back what was written.
+func TestVerify(t *testing.T) {
+	text, removed := "right", false
+	l := &liar{
+		stat:  func(name string) os.FileInfo { return fake{path.Base(name), 5, 0o600} },
+		write: func(string) (io.WriterAt, error) { return spoiling{}, nil },
+		open:  func(string) io.ReaderAt { return strings.NewReader("wrong") },
+		command: func(r *sftp.Request) {
+			removed = removed || r.Method == "Remove" && strings.HasPrefix(r.Filepath, "/srv/.x.gofab-")
+			if r.Method == "PosixRename" {
+				t.Error("it was put in place")
+			}
+		},
+	}
+	o := transfer.PutOptions{From: transfer.Local("/"), To: l.start(t), Content: &text, Target: "/srv/x"}
+	o.Verify = true
+	_, err := transfer.Put(t.Context(), o)
+	if err == nil || err.Error() != "cannot write /srv/x: the file that was written differs from its source" || !removed {
+		t.Errorf("%v, removed %v", err, removed)
 	}
 }

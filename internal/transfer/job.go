@@ -119,6 +119,9 @@ func (j *job) end(err error) (Result, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.result.Duration = time.Since(j.started)
+	if j.result.Notes == nil {
+		j.result.Notes = []string{}
+	}
 	slices.Sort(j.result.Notes)
 	if err == nil {
 		return j.result, nil

@@ -153,7 +153,7 @@ func (l *LocalFS) ReadDir(ctx context.Context, path string, max int) ([]Info, er
 		if err != nil {
 			return err
 		}
-		defer dir.Close()
+		defer func() { _ = dir.Close() }()
 		list, err = readDir(ctx, dir, path, max)
 		return err
 	})

@@ -12,6 +12,7 @@ import (
 
 // memory is a file in memory: the source of content, the target of Read.
 type memory struct {
+	made time.Time
 	mu   sync.Mutex
 	data []byte
 }
@@ -43,8 +44,7 @@ func (m *memory) WriteAt(ctx context.Context, p []byte, off int64) (int, error) 
 func (m *memory) Stat(context.Context) (Info, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := time.Now()
-	return Info{Size: int64(len(m.data)), Mode: 0o644, Modified: now, Accessed: now, UID: -1, GID: -1}, nil
+	return Info{Size: int64(len(m.data)), Mode: 0o644, Modified: m.made, Accessed: m.made, UID: -1, GID: -1}, nil
 }
 
 func (m *memory) Chmod(context.Context, fs.FileMode) error { return nil }
@@ -63,7 +63,7 @@ func Read(ctx context.Context, from FS, path string, limit int64) ([]byte, error
 	if err != nil {
 		return nil, because(ctx, err, "cannot read %s", path)
 	}
-	defer closeQuietly(ctx, src.file)
+	defer closeQuietly(ctx, from, src.file)
 	if src.info.Size > limit {
 		return nil, fault.New(fault.Failed, "cannot read %s: it has %s, more than the limit of %s", path, size(src.info.Size), size(limit))
 	}

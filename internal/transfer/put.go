@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"time"
 
 	"gofab/internal/fault"
 )
@@ -31,7 +32,7 @@ func (j *job) put(ctx context.Context, o PutOptions) (err error) {
 }
 
 func (j *job) putContent(ctx context.Context, content, target string) error {
-	file := &memory{data: []byte(content)}
+	file := &memory{made: time.Now(), data: []byte(content)}
 	info, err := file.Stat(ctx)
 	if err != nil {
 		return err
@@ -61,6 +62,6 @@ func (j *job) copy(ctx context.Context, from, target string) error {
 	if err != nil {
 		return because(ctx, err, "cannot read %s", from)
 	}
-	defer closeQuietly(ctx, src.file)
+	defer closeQuietly(ctx, j.from, src.file)
 	return j.single(ctx, src, name, target)
 }

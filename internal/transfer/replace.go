@@ -50,7 +50,9 @@ func (j *job) file(ctx context.Context, src source, target string, old *Info) er
 // isSame compares what is there with what would come.
 func (j *job) isSame(ctx context.Context, src source, target string, old Info) (bool, error) {
 	switch {
-	case !old.Mode.IsRegular() || old.Size != src.info.Size || src.info.Size == 0 && old.Size != 0:
+	case !old.Mode.IsRegular() || old.Size != src.info.Size:
+		return false, nil
+	case src.info.Size == 0 && !src.isEmpty(ctx): // as those of /proc
 		return false, nil
 	case j.modeSet && old.Mode.Perm() != j.mode.Perm():
 		return false, nil
@@ -68,7 +70,7 @@ func (j *job) equals(ctx context.Context, src source, path string) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	defer closeQuietly(ctx, written.file)
+	defer closeQuietly(ctx, j.to, written.file)
 	return j.window.same(ctx, src.file, written.file, written.info.Size)
 }
 
@@ -134,29 +136,48 @@ func (d *draft) fill(ctx context.Context) (err error) {
 	return d.settled(ctx, d.Growing)
 }
 
-// finish proves the size, sets owner and mode, and brings the file to disk.
-// The owner comes first: changing it clears the set-user-ID bit (chown(2)).
+// finish proves the size, brings the file to disk and gives it owner and mode.
+// What can be asked for at once is, since every answer costs a round trip. But
+// the mode comes after the owner: it may let in a group that must not read
+// this before it is theirs, and a new owner clears the set-user-ID bit
+// (chown(2)).
 func (d *draft) finish(ctx context.Context) error {
-	written, err := d.file.Stat(ctx)
+	keepsOwner := d.uid < 0 && d.gid < 0 && d.old == nil
+	var written Info
+	steps := []func(ctx context.Context) error{
+		func(ctx context.Context) (err error) { written, err = d.file.Stat(ctx); return err },
+		d.sync,
+	}
+	if keepsOwner {
+		steps = append(steps, d.chmod)
+	}
+	err := each(ctx, len(steps), len(steps), func(ctx context.Context, i int) error { return steps[i](ctx) })
 	if err != nil {
 		return err
 	}
 	if written.Size != d.size {
 		return fault.New(fault.Protocol, "%d bytes were written, but the file has %d", d.size, written.Size)
 	}
-	if err := d.chown(ctx, written); err != nil {
-		return err
-	}
-	if mode := d.finalMode(); mode != written.Mode {
-		if err := d.file.Chmod(ctx, mode); err != nil {
+	if !keepsOwner {
+		if err := d.chown(ctx, written); err != nil {
+			return err
+		}
+		if err := d.chmod(ctx); err != nil {
 			return err
 		}
 	}
-	if err := d.file.Sync(ctx); err != nil && fault.KindOf(err) != fault.Unsupported {
-		return err
-	}
 	return d.file.Close(ctx)
 }
+
+// sync brings the file to disk, where the other side can be asked to.
+func (d *draft) sync(ctx context.Context) error {
+	if err := d.file.Sync(ctx); fault.KindOf(err) != fault.Unsupported {
+		return err
+	}
+	return nil
+}
+
+func (d *draft) chmod(ctx context.Context) error { return d.file.Chmod(ctx, d.finalMode()) }
 
 // chown gives the file the owner that was asked for, or that of the file it
 // replaces as far as this user may.
@@ -222,17 +243,17 @@ func (d *draft) swap(ctx context.Context) error {
 		return err
 	}
 	if err := d.to.Rename(ctx, d.temp, d.target); err != nil {
-		cleanup(ctx, func(ctx context.Context) { _ = d.to.Rename(ctx, aside, d.target) })
+		cleanup(ctx, d.to, func(ctx context.Context) { _ = d.to.Rename(ctx, aside, d.target) })
 		return err
 	}
-	cleanup(ctx, func(ctx context.Context) { _ = d.to.Remove(ctx, aside) })
+	cleanup(ctx, d.to, func(ctx context.Context) { _ = d.to.Remove(ctx, aside) })
 	d.note(fmt.Sprintf("%s: the server cannot replace a file in one step; for a moment there was none", d.show(d.target)))
 	return nil
 }
 
 // discard removes the temporary file.
 func (d *draft) discard(ctx context.Context) {
-	cleanup(ctx, func(ctx context.Context) {
+	cleanup(ctx, d.to, func(ctx context.Context) {
 		if d.file != nil {
 			_ = d.file.Close(ctx)
 		}

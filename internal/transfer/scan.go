@@ -13,7 +13,7 @@ import (
 // manyFiles is how many files, folders or listings of a tree are worked on at
 // once: enough to hide the latency of a link, far below the open files an
 // sftp-server may have (limits@openssh.com, usually 1019).
-const manyFiles = 32
+const manyFiles = 64
 
 // entry is one thing of a tree.
 type entry struct {

@@ -2,8 +2,9 @@ package transfer
 
 import (
 	"context"
+	"errors"
+	"io"
 	"io/fs"
-	"time"
 
 	"gofab/internal/fault"
 )
@@ -24,24 +25,14 @@ func openSource(ctx context.Context, side FS, path string) (source, error) {
 	return openKnown(ctx, side, path, info)
 }
 
-// openKnown opens what was looked at before. The size is taken again from the
-// open file, so that it belongs to the bytes that are read.
+// openKnown opens what was looked at before. That it still is the same, settled
+// finds out at the end.
 func openKnown(ctx context.Context, side FS, path string, info Info) (source, error) {
 	if err := plainFile(info); err != nil {
 		return source{}, err
 	}
 	file, err := side.Open(ctx, path)
-	if err != nil {
-		return source{}, err
-	}
-	if info, err = file.Stat(ctx); err == nil {
-		err = plainFile(info)
-	}
-	if err != nil {
-		closeQuietly(ctx, file)
-		return source{}, err
-	}
-	return source{file, info}, nil
+	return source{file, info}, err
 }
 
 func plainFile(info Info) error {
@@ -56,7 +47,13 @@ func plainFile(info Info) error {
 	return nil
 }
 
-// settled checks that the source still is what it was when it was opened.
+// isEmpty tells a file without content from one that does not know its size.
+func (s source) isEmpty(ctx context.Context) bool {
+	n, err := s.file.ReadAt(ctx, make([]byte, 1), 0)
+	return n == 0 && errors.Is(err, io.EOF)
+}
+
+// settled checks that the source still is what it was when it was looked at.
 func (s source) settled(ctx context.Context, growing bool) error {
 	now, err := s.file.Stat(ctx)
 	switch {
@@ -67,6 +64,8 @@ func (s source) settled(ctx context.Context, growing bool) error {
 	case now.Size > s.info.Size && s.info.Size > 0 && !growing:
 		return fault.New(fault.Failed, "the file grew from %d to %d bytes while it was read", s.info.Size, now.Size).
 			WithHint("growing = true takes what was there at the start")
+	case !now.Modified.Equal(s.info.Modified) && s.info.Size > 0 && !growing:
+		return fault.New(fault.Failed, "the file was changed while it was read")
 	}
 	return nil
 }
@@ -88,38 +87,4 @@ func typeName(mode fs.FileMode) string {
 	default:
 		return "something else"
 	}
-}
-
-// graceful is the time that cleaning up gets after the end of a context, as
-// far as the caller waits for it, and in all.
-const (
-	waitForCleanup = 80 * time.Millisecond
-	cleanupLimit   = 5 * time.Second
-)
-
-// cleanup runs do although ctx may have ended. The caller gets back within
-// 100 ms of that end; what is still to be done then goes on for a few seconds.
-func cleanup(ctx context.Context, do func(ctx context.Context)) {
-	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer cancel()
-		do(detached)
-	}()
-	select {
-	case <-done:
-		return
-	case <-ctx.Done():
-	}
-	late := time.NewTimer(waitForCleanup)
-	defer late.Stop()
-	select {
-	case <-done:
-	case <-late.C:
-	}
-}
-
-func closeQuietly(ctx context.Context, f File) {
-	cleanup(ctx, func(ctx context.Context) { _ = f.Close(ctx) })
 }

@@ -35,26 +35,26 @@ func (j *job) tree(ctx context.Context, source, target string, info Info) error 
 	if err := t.folders(ctx, entries[:1]); err != nil {
 		return err
 	}
-	if done, err := t.confine(ctx); err != nil {
+	done, err := t.confine(ctx)
+	if err != nil {
 		return because(ctx, err, "cannot write %s", target)
-	} else if done != nil {
-		defer done()
 	}
+	defer done()
 	return t.content(ctx, entries)
 }
 
 // confine narrows the target side to the top folder, where that side can.
-func (t *tree) confine(ctx context.Context) (done func() error, err error) {
+func (t *tree) confine(ctx context.Context) (done func(), err error) {
 	side, ok := t.to.(Confiner)
 	if !ok {
-		return nil, nil
+		return func() {}, nil
 	}
 	inner, err := side.Confine(ctx, t.top)
 	if err != nil {
 		return nil, err
 	}
 	t.to, t.prefix, t.top = inner, t.top, ""
-	return inner.Close, nil
+	return func() { _ = inner.Close() }, nil
 }
 
 func (t *tree) content(ctx context.Context, entries []entry) error {
@@ -156,10 +156,7 @@ func (t *tree) file(ctx context.Context, e entry) error {
 	if err != nil {
 		return because(ctx, err, "cannot read %s", at)
 	}
-	defer closeQuietly(ctx, src.file)
-	if src.info.Size != e.info.Size && !t.Growing {
-		return fault.New(fault.Failed, "cannot copy %s: its size changed from %d to %d bytes", at, e.info.Size, src.info.Size)
-	}
+	defer closeQuietly(ctx, t.from, src.file)
 	old, err := t.oldFile(ctx, e)
 	if err == nil {
 		err = t.job.file(ctx, src, t.at(e.rel), old)
@@ -204,7 +201,7 @@ func (t *tree) link(ctx context.Context, e entry) error {
 		err = t.to.Rename(ctx, temp, at)
 	}
 	if err != nil {
-		cleanup(ctx, func(ctx context.Context) { _ = t.to.Remove(ctx, temp) })
+		cleanup(ctx, t.to, func(ctx context.Context) { _ = t.to.Remove(ctx, temp) })
 		return because(ctx, explain(ctx, t.to, parent(at), 0, err), "cannot make the link %s", t.show(t.at(e.rel)))
 	}
 	t.made()
