@@ -131,6 +131,15 @@ func (inv *Inventory) AddHost(spec HostSpec) (*Host, error) {
 	return inv.add(spec)
 }
 
+// Offer adds a group of hosts that nobody declared, such as those of a
+// sandbox. Other names stay hosts of their own.
+func (inv *Inventory) Offer(name string, spec GroupSpec) error {
+	closed := inv.closed
+	err := inv.AddGroup(name, spec)
+	inv.closed = closed
+	return err
+}
+
 func (inv *Inventory) add(spec HostSpec) (*Host, error) {
 	if err := spec.split(); err != nil {
 		return nil, err

@@ -175,7 +175,7 @@ func (r *Run) declareSandboxes() error {
 	if len(spec.Hosts) == 0 {
 		return nil
 	}
-	return r.Hosts.AddGroup("sandbox", spec)
+	return r.Hosts.Offer("sandbox", spec)
 }
 
 // explain gives the reason for which a run ended, when it was ended.
