@@ -1,0 +1,109 @@
+package knownhosts
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+
+	"gofab/internal/fault"
+)
+
+// Check tells whether key is the right one for host, or HostKeyAlias, at port.
+// A certificate is right when an authority for the host signed it and it holds
+// for the host now; one of an unknown authority counts as the key inside it.
+func (db *DB) Check(host string, port int, key ssh.PublicKey) error {
+	own := db.find(Name(host, port))
+	all := own
+	if name := Name(host, defaultPort); name != Name(host, port) {
+		all = slices.Concat(own, db.find(name))
+	}
+	if entry := db.revocation(all, key); entry != nil {
+		return revokedError(host, port, key, *entry)
+	}
+	if cert, ok := key.(*ssh.Certificate); ok {
+		if db.signed(all, cert) {
+			return checkCertificate(host, cert)
+		}
+		key = cert.Key
+	}
+	if _, ok := db.holds(all, "", key); ok {
+		return nil
+	}
+	if known := db.marked(own, ""); len(known) > 0 {
+		return db.changedError(host, port, key, known)
+	}
+	return db.unknownError(host, port, key)
+}
+
+// holds gives the first of some entries that has a marker and a key.
+func (db *DB) holds(found []int, marker string, key ssh.PublicKey) (*Entry, bool) {
+	blob := key.Marshal()
+	for _, n := range found {
+		if e := &db.entries[n]; e.Marker == marker && bytes.Equal(e.Key.Marshal(), blob) {
+			return e, true
+		}
+	}
+	return nil, false
+}
+
+// marked are the entries with a marker.
+func (db *DB) marked(found []int, marker string) []Entry {
+	var entries []Entry
+	for _, n := range found {
+		if db.entries[n].Marker == marker {
+			entries = append(entries, db.entries[n])
+		}
+	}
+	return entries
+}
+
+// revocation is the line that revokes a key, or what a certificate is made of.
+func (db *DB) revocation(found []int, key ssh.PublicKey) *Entry {
+	keys := []ssh.PublicKey{key}
+	if cert, ok := key.(*ssh.Certificate); ok {
+		keys = append(keys, cert.Key, cert.SignatureKey)
+	}
+	for _, key := range keys {
+		if entry, ok := db.holds(found, revoked, key); ok {
+			return entry
+		}
+	}
+	return nil
+}
+
+// signed tells whether an authority for the host has signed a certificate.
+func (db *DB) signed(found []int, cert *ssh.Certificate) bool {
+	_, ok := db.holds(found, authority, cert.SignatureKey)
+	return ok
+}
+
+// checkCertificate checks what a known authority has signed: type, time,
+// principals (which may be patterns, as in OpenSSH) and signature.
+func checkCertificate(host string, cert *ssh.Certificate) error {
+	reason := ""
+	switch err := (&ssh.CertChecker{}).CheckCert(principal(host, cert), cert); {
+	case cert.CertType != ssh.HostCert:
+		reason = "it is for users, not for hosts"
+	case cert.Signature == nil || cert.Signature.Format == ssh.KeyAlgoRSA || cert.Signature.Format == ssh.InsecureKeyAlgoDSA:
+		reason = "its signature is made with SHA-1"
+	case err != nil:
+		reason = strings.TrimPrefix(err.Error(), "ssh: ")
+	default:
+		return nil
+	}
+	return fault.New(fault.HostKey, "the host certificate %q of %s is not valid: %s", cert.KeyId, host, reason).
+		WithHint("have it signed again: ssh-keygen -s ca -h -I %s -n %s ssh_host_key.pub", host, host)
+}
+
+// principal is the one of a certificate that fits the host, or the host.
+func principal(host string, cert *ssh.Certificate) string {
+	host = strings.ToLower(host)
+	for _, name := range cert.ValidPrincipals {
+		if matchPattern(host, name) {
+			return name
+		}
+	}
+	return host
+}
