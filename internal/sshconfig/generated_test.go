@@ -237,6 +237,7 @@ func TestGeneratedLikeSSH(t *testing.T) {
 	}
 	close(jobs)
 	workers.Wait()
+	t.Logf("ssh refuses %d of %d", o.refused.Load(), count)
 }
 
 func compareGenerated(t *testing.T, o *oracle, seed uint64, i int) {

@@ -49,7 +49,7 @@ var criteria = map[string]func(s *statement, argument string) (bool, error){
 		return matchList(kind, argument), nil
 	},
 	"localnetwork": func(s *statement, argument string) (bool, error) { return onNetwork(argument) },
-	"exec":         (*statement).execMatches,
+	"exec":         func(s *statement, command string) (bool, error) { return s.o.Exec(s.ctx, command) },
 }
 
 func matchOrBothEmpty(value, list string) bool {
@@ -115,8 +115,13 @@ func (s *statement) criterion(name, argument string, given, before bool) (bool, 
 		return false, fault.New(fault.Parse, "no such criterion as %q", name)
 	case !given, argument == "" && name != "tagged" && name != "command":
 		return false, fault.New(fault.Parse, "%q has no argument", name)
-	case name == "exec" && !before:
-		return false, nil
+	}
+	if name == "exec" {
+		command, err := s.execCommand(argument)
+		if err != nil || !before {
+			return false, err
+		}
+		argument = command
 	}
 	return test(s, argument)
 }
@@ -168,22 +173,20 @@ func onNetwork(list string) (bool, error) {
 	return false, nil
 }
 
-// execMatches runs the command of "exec".
-func (s *statement) execMatches(argument string) (bool, error) {
+// execCommand is the command of "exec" with its tokens expanded. What it gets
+// from outside must say nothing to a shell.
+func (s *statement) execCommand(argument string) (string, error) {
 	host, err := s.target()
+	if err == nil {
+		err = checkHost("host", host)
+	}
+	if err == nil {
+		err = checkUser("user", s.remoteUser())
+	}
 	if err != nil {
-		return false, err
+		return "", err
 	}
-	for _, check := range []error{checkHost("host", host), checkUser("user", s.remoteUser())} {
-		if check != nil {
-			return false, check
-		}
-	}
-	command, err := expand(argument, s.tokens(host, host), nil)
-	if err != nil {
-		return false, err
-	}
-	return s.o.Exec(s.ctx, command)
+	return expand(argument, s.tokens(host, host), nil)
 }
 
 // shell runs commands by a shell and sees only whether they exit with 0.

@@ -93,7 +93,7 @@ func parseSize(text string) (int64, error) {
 	}
 	whole, fraction, _ := strings.Cut(number, ".")
 	n, err := strconv.ParseInt("0"+whole, 10, 64)
-	if err != nil || number == "" || n > math.MaxInt64/unit {
+	if err != nil || n > math.MaxInt64/unit {
 		return 0, bad
 	}
 	part, err := strconv.ParseFloat("0."+fraction+"0", 64)

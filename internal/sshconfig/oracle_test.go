@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -20,6 +23,8 @@ type oracle struct {
 	program string
 	kexes   map[string]bool // that the installed ssh knows
 	dir     string
+	home    string // for Resolve, if it is not that of the user database
+	refused atomic.Int64
 }
 
 func newOracle(t *testing.T) *oracle {
@@ -70,7 +75,10 @@ func (o *oracle) ask(path, name string, overrides [][2]string) (lines []string, 
 // compare gives the differences between ssh and Resolve, "" if there are none.
 func (o *oracle) compare(path, name string, overrides [][2]string) string {
 	want, complaint := o.ask(path, name, overrides)
-	settings, err := Resolve(context.Background(), name, Options{Files: []string{path}, Overrides: overrides})
+	settings, err := Resolve(context.Background(), name, Options{Files: []string{path}, Overrides: overrides, Home: o.home})
+	if complaint != "" {
+		o.refused.Add(1)
+	}
 	switch {
 	case complaint != "" && err == nil:
 		return "ssh refuses it, we do not: " + complaint
@@ -80,6 +88,11 @@ func (o *oracle) compare(path, name string, overrides [][2]string) string {
 		return ""
 	}
 	got := o.known(settings.Lines())
+	if account, err := user.LookupId(strconv.Itoa(os.Getuid())); err == nil && o.home != "" {
+		for i := range got { // ssh takes HOME for Include alone
+			got[i] = strings.ReplaceAll(got[i], o.home+"/", account.HomeDir+"/")
+		}
+	}
 	var text strings.Builder
 	for i := range max(len(got), len(want)) {
 		if i >= len(got) || i >= len(want) || got[i] != want[i] {
