@@ -41,8 +41,13 @@ func (t *Type) model() docmodel.Type {
 func (f *Func) model() docmodel.Func {
 	return docmodel.Func{
 		Name: f.Name, Doc: f.Doc, Examples: f.Examples, Method: f.self != nil,
-		Params: f.params.model(), Results: resultModel(f.result),
+		Params: f.params.model(), Results: resultModel(f.result), Named: f.params.named(),
 	}
+}
+
+// named says that one table may give all arguments: see isOptions.
+func (p *plan) named() bool {
+	return len(p.positional) > 0 && p.rest < 0 && !takesTable(p.fields[p.positional[0]].typ)
 }
 
 func (p *plan) model() []docmodel.Param {
@@ -86,7 +91,10 @@ func resultModel(t reflect.Type) []docmodel.Result {
 		return []docmodel.Result{{Name: "...", Type: "any", Doc: "See the description."}}
 	}
 	result := docmodel.Result{Type: luaType(t)}
-	if t.Kind() == reflect.Pointer {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice && t != bytesType {
+		if _, object := className(t); object {
+			break
+		}
 		t = t.Elem()
 	}
 	if _, object := className(t); t.Kind() == reflect.Struct && !object && t != timeType && t != reflect.TypeFor[secret.Value]() {

@@ -24,6 +24,7 @@ type Func struct {
 	Examples []string
 	Errors   []string // kinds it raises
 	Method   bool     // called with a colon
+	Named    bool     // one table may give all arguments by name
 }
 
 // Param is one argument, or one field of a table.
