@@ -22,9 +22,10 @@ const maxDepth = 100
 // arguments decodes the Lua stack from index first on into a new struct.
 func (p *plan) arguments(L *lua.LState, first int) (reflect.Value, error) {
 	out := reflect.New(p.typ).Elem()
-	given := make([]bool, len(p.fields))
-	args := stackFrom(L, first)
-	args, err := p.takeLast(L, args, out, given)
+	var given marks
+	var few [8]lua.LValue // calls rarely have more: no allocation
+	args := stackFrom(L, first, few[:0])
+	args, err := p.takeLast(L, args, out, &given)
 	if err != nil {
 		return out, err
 	}
@@ -36,31 +37,33 @@ func (p *plan) arguments(L *lua.LState, first int) (reflect.Value, error) {
 			break
 		}
 		if args[0] != lua.LNil {
-			if err := p.set(L, at, args[0], out, given); err != nil {
+			if err := p.set(L, at, args[0], out, &given); err != nil {
 				return out, err
 			}
 		}
 		args = args[1:]
 	}
-	if err := p.remainder(L, args, out, given); err != nil {
+	if err := p.remainder(L, args, out, &given); err != nil {
 		return out, err
 	}
 	return out, p.complete(out, given)
 }
 
-func stackFrom(L *lua.LState, first int) []lua.LValue {
-	var args []lua.LValue
-	if n := L.GetTop() - first + 1; n > 0 {
-		args = make([]lua.LValue, n)
-		for i := range args {
-			args[i] = L.Get(first + i)
-		}
+// marks notes which fields were given, one bit each.
+type marks uint64
+
+func (m marks) has(at int) bool { return m&(1<<at) != 0 }
+func (m *marks) set(at int)     { *m |= 1 << at }
+
+func stackFrom(L *lua.LState, first int, args []lua.LValue) []lua.LValue {
+	for i := first; i <= L.GetTop(); i++ {
+		args = append(args, L.Get(i))
 	}
 	return args
 }
 
 // takeLast gives a trailing function to the field that is declared `last`.
-func (p *plan) takeLast(L *lua.LState, args []lua.LValue, out reflect.Value, given []bool) ([]lua.LValue, error) {
+func (p *plan) takeLast(L *lua.LState, args []lua.LValue, out reflect.Value, given *marks) ([]lua.LValue, error) {
 	if p.last < 0 || len(args) == 0 {
 		return args, nil
 	}
@@ -102,7 +105,7 @@ func takesTable(t reflect.Type) bool {
 
 // remainder decodes what follows the positional arguments: the rest field or
 // the options table.
-func (p *plan) remainder(L *lua.LState, args []lua.LValue, out reflect.Value, given []bool) error {
+func (p *plan) remainder(L *lua.LState, args []lua.LValue, out reflect.Value, given *marks) error {
 	if p.rest >= 0 {
 		return p.setRest(L, args, out, given)
 	}
@@ -123,7 +126,7 @@ func (p *plan) tooMany(args []lua.LValue) error {
 	return fault.New(fault.Usage, "too many arguments: unexpected %s", describe(args[len(args)-1]))
 }
 
-func (p *plan) setRest(L *lua.LState, args []lua.LValue, out reflect.Value, given []bool) error {
+func (p *plan) setRest(L *lua.LState, args []lua.LValue, out reflect.Value, given *marks) error {
 	f := &p.fields[p.rest]
 	list := reflect.MakeSlice(f.typ, len(args), len(args))
 	for i, arg := range args {
@@ -132,12 +135,12 @@ func (p *plan) setRest(L *lua.LState, args []lua.LValue, out reflect.Value, give
 		}
 	}
 	out.FieldByIndex(f.index).Set(list)
-	given[p.rest] = true
+	given.set(p.rest)
 	return nil
 }
 
 // table decodes named values. A name that is not declared is refused.
-func (p *plan) table(L *lua.LState, table *lua.LTable, out reflect.Value, given []bool) error {
+func (p *plan) table(L *lua.LState, table *lua.LTable, out reflect.Value, given *marks) error {
 	var err error
 	table.ForEach(func(k, v lua.LValue) {
 		if err != nil {
@@ -147,7 +150,7 @@ func (p *plan) table(L *lua.LState, table *lua.LTable, out reflect.Value, given 
 		if at, err = p.key(k); err != nil {
 			return
 		}
-		if given[at] {
+		if given.has(at) {
 			err = fault.New(fault.Usage, "%s is given twice", p.fields[at].name)
 			return
 		}
@@ -181,9 +184,9 @@ func (p *plan) unknown(name string) error {
 	return e
 }
 
-func (p *plan) set(L *lua.LState, at int, v lua.LValue, out reflect.Value, given []bool) error {
+func (p *plan) set(L *lua.LState, at int, v lua.LValue, out reflect.Value, given *marks) error {
 	f := &p.fields[at]
-	given[at] = true
+	given.set(at)
 	into := out.FieldByIndex(f.index)
 	if err := decode(L, v, into, 0); err != nil {
 		return fault.New(fault.Usage, "%s: %v", f.name, err)
@@ -195,11 +198,11 @@ func (p *plan) set(L *lua.LState, at int, v lua.LValue, out reflect.Value, given
 }
 
 // complete fills defaults and finds what is missing.
-func (p *plan) complete(out reflect.Value, given []bool) error {
+func (p *plan) complete(out reflect.Value, given marks) error {
 	for i := range p.fields {
 		f := &p.fields[i]
 		switch {
-		case given[i]:
+		case given.has(i):
 		case f.required:
 			return fault.New(fault.Usage, "missing argument %q (%s)", f.name, luaType(f.typ))
 		case f.defaultValue.IsValid():
@@ -270,8 +273,8 @@ func decodeKind(L *lua.LState, v lua.LValue, into reflect.Value, depth int) erro
 			return want(false, "table", v)
 		}
 		p := planOf(into.Type(), into.Type().String())
-		given := make([]bool, len(p.fields))
-		if err := p.table(L, table, into, given); err != nil {
+		var given marks
+		if err := p.table(L, table, into, &given); err != nil {
 			return err
 		}
 		return p.complete(into, given)

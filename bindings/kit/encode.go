@@ -157,7 +157,9 @@ func encodeIter(L *lua.LState, next Iter) lua.LValue {
 	return L.NewFunction(func(L *lua.LState) int {
 		th := threadOf(L)
 		c := &Call{Context: th.Real(), Env: th.Env(), Op: "iterator", thread: th}
-		value, ok, err := outside(th, L, func() (any, bool, error) { return next(c) })
+		th.Unlock()
+		value, ok, err := next.safely(c)
+		th.Lock(L)
 		if err != nil {
 			raise(L, c, err)
 		}
@@ -166,6 +168,11 @@ func encodeIter(L *lua.LState, next Iter) lua.LValue {
 		}
 		return push(L, value)
 	})
+}
+
+func (next Iter) safely(c *Call) (value any, ok bool, err error) {
+	defer asError(&err)
+	return next(c)
 }
 
 // push leaves the results of a function on the stack.

@@ -25,10 +25,9 @@ func (f *Func) luaFunction(op string) lua.LGFunction {
 		if err != nil {
 			raise(L, c, fault.From(err).WithHint("gofab doc %s", strings.Replace(op, ":", ".", 1)))
 		}
-		value, _, err := outside(th, L, func() (any, bool, error) {
-			v, err := f.invoke(c, self, args)
-			return v, true, err
-		})
+		th.Unlock()
+		value, err := f.safely(c, self, args)
+		th.Lock(L)
 		if err != nil {
 			raise(L, c, err)
 		}
@@ -50,19 +49,19 @@ func (f *Func) receiver(L *lua.LState) (first int, self any, err error) {
 	return 0, nil, fault.New(fault.Usage, "call it with a colon on a %s: x:%s(...), not x.%s(...)", class, f.Name, f.Name)
 }
 
-// outside runs f with the interpreter lock dropped, so that other hosts' Lua
-// goes on. A panic of a binding is our bug: it becomes an error of this call
-// and does not end the other hosts' work.
-func outside(th Thread, L *lua.LState, f func() (any, bool, error)) (v any, ok bool, err error) {
-	th.Unlock()
-	defer th.Lock(L)
-	defer func() {
-		if r := recover(); r != nil {
-			err = fault.New(fault.Failed, "internal error: %v", r).
-				WithHint("this is a bug in gofab; please report it with the script")
-		}
-	}()
-	return f()
+// safely calls the Go function, without the interpreter lock, so that other
+// hosts' Lua goes on. A panic of a binding is our bug: it becomes an error of
+// this call and does not end the other hosts' work.
+func (f *Func) safely(c *Call, self any, args reflect.Value) (value any, err error) {
+	defer asError(&err)
+	return f.invoke(c, self, args)
+}
+
+func asError(err *error) {
+	if r := recover(); r != nil {
+		*err = fault.New(fault.Failed, "internal error: %v", r).
+			WithHint("this is a bug in gofab; please report it with the script")
+	}
 }
 
 // Callback is a Lua function given to Go. It may be called from any goroutine,

@@ -44,6 +44,9 @@ func planOf(t reflect.Type, owner string) *plan {
 	}
 	p := &plan{typ: t, byName: map[string]int{}, rest: -1, last: -1}
 	p.read(t, nil, owner)
+	if len(p.fields) > 64 {
+		panic(fmt.Sprintf("kit: %s: more than 64 arguments", owner))
+	}
 	p.order(owner)
 	plans.Store(t, p)
 	return p

@@ -54,7 +54,7 @@ func BenchmarkBindingCallPlain(b *testing.B) {
 }
 
 const logMatch = `local line = [[203.0.113.9 - - [10/Oct/2026:13:55:36 +0000] "GET /api/v1/items?page=2 HTTP/1.1" 200 2326 "-" "curl/8.5.0"]] .. ""
-local pattern = [[^(%S+) %S+ %S+ %[([^%]]+)%] "(%u+) ([^ "]+)[^"]*" (%d+) (%d+)]]
+local pattern = [=[^(%S+) %S+ %S+ %[([^%]]+)%] "(%u+) ([^ "]+)[^"]*" (%d+) (%d+)]=]
 local match = string.match`
 
 func BenchmarkLogLine(b *testing.B) {
