@@ -171,8 +171,9 @@ var dropped = wordSet(`afstokenpassing kerberosauthentication kerberostgtpassing
 var withoutEffect = map[string]string{
 	"bindinterface": "", "compression": "no", "dynamicforward": "", "forwardx11": "no",
 	"gssapikeyexchange": "no", "hostbasedauthentication": "no", "knownhostscommand": "none",
-	"localforward": "", "pkcs11provider": "none", "proxyusefdpass": "no", "remotecommand": "none",
-	"remoteforward": "", "tunnel": "false", "verifyhostkeydns": "false",
+	"localforward": "", "nohostauthenticationforlocalhost": "no", "pkcs11provider": "none",
+	"proxyusefdpass": "no", "remotecommand": "none", "remoteforward": "", "revokedhostkeys": "none",
+	"tunnel": "false", "verifyhostkeydns": "false",
 }
 
 func wordSet(text string) map[string]bool {

@@ -2,13 +2,11 @@ package sshconfig
 
 import (
 	"context"
-	"io"
 	"net"
 	"net/netip"
 	"os/exec"
 	"strings"
 	"syscall"
-	"time"
 
 	"gofab/internal/fault"
 )
@@ -189,17 +187,16 @@ func (s *statement) execCommand(argument string) (string, error) {
 	return expand(argument, s.tokens(host, host), nil)
 }
 
-// shell runs commands by a shell and sees only whether they exit with 0.
+// shell runs commands by a shell and sees only whether they exit with 0. Their
+// whole process group ends with the context.
 func shell(program string) func(context.Context, string) (bool, error) {
 	if program == "" {
 		program = "/bin/sh"
 	}
 	return func(ctx context.Context, command string) (bool, error) {
 		c := exec.CommandContext(ctx, program, "-c", command)
-		c.Stdout, c.Stderr = io.Discard, io.Discard
 		c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
-		c.WaitDelay = 50 * time.Millisecond
 		err := c.Run()
 		switch {
 		case ctx.Err() != nil:
