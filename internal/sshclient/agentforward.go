@@ -42,6 +42,6 @@ func (c *Client) serveAgent(n ssh.NewChannel) {
 	}()
 	go func() {
 		_ = carry(remote, conn)
-		remote.Close()
+		_ = remote.Close()
 	}()
 }

@@ -116,7 +116,7 @@ func TestKeyOrder(t *testing.T) {
 		o.agentSocket = startAgent(t, other, named)
 		o.identityFiles = []string{keyFileOf(t, file, ""), keyFileOf(t, named, ""), "/nonexistent/key"}
 		o.identitiesOnly = only
-		_, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+		_, err := newDialer(Deps{}).dial(testContext(t), o)
 		want := []string{print(namedSigner), print(otherSigner), print(fileSigner)}
 		if only {
 			want = []string{print(namedSigner), print(fileSigner)}
@@ -152,7 +152,7 @@ func TestAtMostFiveOffers(t *testing.T) {
 	o := s.options(t)
 	o.agentSocket = startAgent(t, keys...)
 	d := newDialer(Deps{Password: func(host string) (string, bool) { return "secret", host == "web1" }})
-	c, err := d.dial(testContext(t), o, 0)
+	c, err := d.dial(testContext(t), o)
 	check(t, err)
 	defer c.Close()
 	if len(offered) != maxKeyOffers || c.Info().Auth != "password" {
@@ -176,7 +176,7 @@ func TestHostileAgents(t *testing.T) {
 			o.identityFiles = []string{keyFileOf(t, private, "")}
 			connectTo(t, o).Close()
 			o.identityFiles = nil
-			_, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+			_, err := newDialer(Deps{}).dial(testContext(t), o)
 			if fault.KindOf(err) != fault.Auth || !strings.Contains(fault.From(err).Hint, "agent") {
 				t.Errorf("got %v; %s", err, fault.From(err).Hint)
 			}
@@ -185,7 +185,7 @@ func TestHostileAgents(t *testing.T) {
 	t.Run("silent", func(t *testing.T) {
 		o := quick(s.options(t))
 		o.agentSocket = serveAgent(t, func(c net.Conn) { c.Read(make([]byte, 100)); c.Read(make([]byte, 1)) })
-		_, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+		_, err := newDialer(Deps{}).dial(testContext(t), o)
 		if fault.KindOf(err) != fault.Unreachable {
 			t.Errorf("got %v", err)
 		}
@@ -235,7 +235,7 @@ func TestPasswordPrompts(t *testing.T) {
 		answers = answers[1:]
 		return answer, nil
 	}})
-	c, err := d.dial(testContext(t), s.options(t), 0)
+	c, err := d.dial(testContext(t), s.options(t))
 	check(t, err)
 	c.Close()
 	// A password that is given is tried once, and nobody is asked then.
@@ -243,7 +243,7 @@ func TestPasswordPrompts(t *testing.T) {
 		Password: func(string) (string, bool) { return "wrong", true },
 		Prompt:   func(context.Context, Question) (string, error) { t.Error("asked"); return "", nil },
 	})
-	_, err = d.dial(testContext(t), s.options(t), 0)
+	_, err = d.dial(testContext(t), s.options(t))
 	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "(tried password)") {
 		t.Errorf("got %v", err)
 	}
@@ -273,7 +273,7 @@ func TestSeveralFactors(t *testing.T) {
 			return "123456", nil
 		},
 	})
-	c, err := d.dial(testContext(t), o, 0)
+	c, err := d.dial(testContext(t), o)
 	check(t, err)
 	c.Close()
 }

@@ -44,7 +44,7 @@ func BenchmarkDialAndRun(b *testing.B) {
 		d := NewDialer(Deps{})
 		defer reportCPU(b)()
 		for b.Loop() {
-			c, err := d.dial(context.Background(), o, 0)
+			c, err := d.dial(context.Background(), o)
 			check(b, err)
 			_, err = c.Exec(context.Background(), command.Exec{Line: "x", Stdout: io.Discard})
 			check(b, err)
@@ -124,7 +124,7 @@ func BenchmarkMemory(b *testing.B) {
 		before, goroutines := heapInUse(), runtime.NumGoroutine()
 		clients := make([]*Client, count)
 		for i := range clients {
-			c, err := d.dial(context.Background(), o, 0)
+			c, err := d.dial(context.Background(), o)
 			check(b, err)
 			clients[i] = c
 		}

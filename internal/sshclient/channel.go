@@ -38,7 +38,7 @@ func (c *Client) open(ctx context.Context, kind string, extra []byte) (ssh.Chann
 	abandon := func() {
 		if r := <-result; r.err == nil {
 			go ssh.DiscardRequests(r.requests)
-			r.ch.Close()
+			_ = r.ch.Close()
 		}
 	}
 	late := time.NewTimer(answerLimit)
@@ -190,7 +190,7 @@ func (c *Client) Subsystem(ctx context.Context, name string) (io.ReadWriteCloser
 	if err == nil {
 		return ch, nil
 	}
-	ch.Close()
+	_ = ch.Close()
 	if errors.Is(err, errRefused) {
 		e := fault.New(fault.Unsupported, "the server has no subsystem %s", name)
 		e.Host = c.name

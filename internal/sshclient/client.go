@@ -22,6 +22,7 @@ type Client struct {
 	slots *slots
 	alive *keepalive
 	done  chan struct{} // closed when the connection is over
+	freed chan struct{} // closed after that, when all it held is given back
 
 	forwards     forwards
 	forwardAgent string   // socket; "" forwards none
@@ -51,7 +52,7 @@ func newClient(l *login, conn ssh.Conn) *Client {
 	c := &Client{
 		name: l.o.name, conn: conn, link: l.link,
 		forwardAgent: l.o.forwardAgent, env: l.o.env,
-		slots: newSlots(), done: make(chan struct{}), hurry: make(chan struct{}),
+		slots: newSlots(), done: make(chan struct{}), freed: make(chan struct{}), hurry: make(chan struct{}),
 	}
 	c.info = Info{
 		User: l.o.user, Address: l.link.RemoteAddr().String(),
@@ -112,7 +113,7 @@ func (c *Client) Close() error {
 	case <-time.After(killPatience):
 	}
 	c.fail(errClosed)
-	<-c.done
+	<-c.freed
 	<-ended
 	return nil
 }
@@ -126,7 +127,7 @@ func (c *Client) fail(err error) {
 		c.err = onHost(c.name, err)
 	}
 	c.mu.Unlock()
-	c.link.Close()
+	_ = c.link.Close()
 }
 
 // onClose has f called once when the connection is over.
@@ -198,11 +199,12 @@ func (c *Client) over(err error) {
 	c.closers = nil
 	close(c.done)
 	c.mu.Unlock()
-	c.link.Close()
+	_ = c.link.Close()
 	c.forwards.close()
 	for _, f := range closers {
 		f()
 	}
+	close(c.freed)
 }
 
 // lost is the error of a broken link. What the link saw says more than what

@@ -75,16 +75,24 @@ func (d *Dialer) Dial(ctx context.Context, target Target) (*Client, error) {
 	if err != nil {
 		return nil, onHost(target.Name, err)
 	}
-	c, err := d.dial(ctx, o, 0)
+	c, err := d.dial(ctx, o)
 	if err != nil {
 		return nil, onHost(target.Name, err)
 	}
 	return c, nil
 }
 
-// dial reaches o, which is behind depth hosts already.
-func (d *Dialer) dial(ctx context.Context, o *options, depth int) (*Client, error) {
-	r, err := d.route(ctx, o, depth)
+func (d *Dialer) dial(ctx context.Context, o *options) (*Client, error) {
+	hosts, err := d.chain(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return d.dialThrough(ctx, o, hosts)
+}
+
+// dialThrough reaches o through jump hosts, the nearest one first.
+func (d *Dialer) dialThrough(ctx context.Context, o *options, hosts []*options) (*Client, error) {
+	r, err := d.route(ctx, o, hosts)
 	if err != nil {
 		return nil, err
 	}

@@ -130,12 +130,13 @@ func zombie(pid int) bool {
 }
 
 func TestCancelKillsTheCommand(t *testing.T) {
+	testenv.Goroutines(t)
 	for _, line := range []string{
 		"echo $$; exec sleep 1000",
 		"trap '' TERM; echo $$; while :; do sleep 0.1; done",
 	} {
 		t.Run(line, func(t *testing.T) {
-			testenv.Goroutines(t)
+			t.Parallel()
 			_, o := startHost(t, nil)
 			c := connectTo(t, o)
 			ctx, cancel := context.WithCancel(context.Background())

@@ -114,7 +114,7 @@ func (s *stream) Close() error {
 		s.Conn.Close()
 		s.out.Close()
 		// The message may have to wait for a link that stalls.
-		go s.ch.Close()
+		go func() { _ = s.ch.Close() }()
 	})
 	return nil
 }
@@ -123,7 +123,7 @@ func (s *stream) LocalAddr() net.Addr                { return s.local }
 func (s *stream) RemoteAddr() net.Addr               { return s.remote }
 func (s *stream) SetWriteDeadline(t time.Time) error { return s.out.SetWriteDeadline(t) }
 func (s *stream) SetDeadline(t time.Time) error {
-	return errors.Join(s.Conn.SetReadDeadline(t), s.out.SetWriteDeadline(t))
+	return errors.Join(s.SetReadDeadline(t), s.out.SetWriteDeadline(t))
 }
 
 // channelAddr is the address at one end of a channel.

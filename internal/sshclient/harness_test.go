@@ -106,7 +106,7 @@ func newDialer(deps Deps) *Dialer {
 // connectTo dials with a dialer of its own and closes with the test.
 func connectTo(t testing.TB, o *options) *Client {
 	t.Helper()
-	c, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+	c, err := newDialer(Deps{}).dial(testContext(t), o)
 	check(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c

@@ -13,6 +13,7 @@ import (
 
 // Every hostile server ends in one named kind, and nothing is left of it.
 func TestHostileServers(t *testing.T) {
+	testenv.Goroutines(t)
 	for name, test := range map[string]struct {
 		behaviour testenv.Behaviour
 		dial      fault.Kind // "" connects
@@ -40,7 +41,7 @@ func TestHostileServers(t *testing.T) {
 		"endless":        {testenv.Behaviour{Endless: true, Stdout: "yes\n"}, "", fault.Timeout},
 	} {
 		t.Run(name, func(t *testing.T) {
-			testenv.Goroutines(t)
+			t.Parallel()
 			s := testenv.Hostile(t, test.behaviour)
 			o := optionsFor(t, s.Addr, s.HostKey)
 			key, _ := newKey(t)
@@ -48,7 +49,7 @@ func TestHostileServers(t *testing.T) {
 			if test.dial == fault.Unreachable {
 				quick(o)
 			}
-			c, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+			c, err := newDialer(Deps{}).dial(testContext(t), o)
 			if fault.KindOf(err) != test.dial {
 				t.Fatalf("dial: %v", err)
 			}
@@ -77,7 +78,7 @@ func TestHangUpInTheHandshake(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			testenv.Goroutines(t)
 			s := testenv.Hostile(t, testenv.Behaviour{HangUp: phase})
-			_, err := newDialer(Deps{}).dial(testContext(t), optionsFor(t, s.Addr, s.HostKey), 0)
+			_, err := newDialer(Deps{}).dial(testContext(t), optionsFor(t, s.Addr, s.HostKey))
 			if fault.KindOf(err) != fault.Unreachable || s.Connections() != 1+maxDrops {
 				t.Errorf("%d connections, %v", s.Connections(), err)
 			}

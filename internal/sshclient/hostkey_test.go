@@ -43,7 +43,7 @@ func TestHostKeyPolicies(t *testing.T) {
 				},
 			}
 			try := func(o *options) error {
-				c, err := newDialer(deps).dial(testContext(t), o, 0)
+				c, err := newDialer(deps).dial(testContext(t), o)
 				if err == nil {
 					c.Close()
 				}
@@ -103,7 +103,7 @@ func TestAcceptedOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 30 {
 		all.Go(func() {
-			c, err := d.dial(testContext(t), o, 0)
+			c, err := d.dial(testContext(t), o)
 			if err != nil {
 				t.Error(err)
 				return
@@ -148,12 +148,12 @@ func TestAlgorithmLists(t *testing.T) {
 	}
 	c.Close()
 	o.ciphers = []string{"nonsense"}
-	if _, err := newDialer(Deps{}).dial(testContext(t), o, 0); fault.KindOf(err) != fault.Unsupported {
+	if _, err := newDialer(Deps{}).dial(testContext(t), o); fault.KindOf(err) != fault.Unsupported {
 		t.Errorf("got %v", err)
 	}
 	o = s.options(t)
 	o.kexAlgorithms = []string{ssh.InsecureKeyExchangeDH1SHA1}
-	_, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+	_, err := newDialer(Deps{}).dial(testContext(t), o)
 	if fault.KindOf(err) != fault.Protocol || !strings.Contains(fault.From(err).Hint, "KexAlgorithms") {
 		t.Errorf("got %v", err)
 	}

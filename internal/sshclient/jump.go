@@ -3,28 +3,41 @@ package sshclient
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
 
 	"gofab/internal/fault"
 )
 
-// maxJumps bounds a chain of jump hosts; a chain that is longer is a loop in
-// the configuration.
+// maxJumps bounds a chain of jump hosts.
 const maxJumps = 8
 
-// jumpRoute reaches o from the last of its jump hosts, which is reached from
+// chain lists the jump hosts on the way to o, the nearest one first. It is
+// complete before anything is connected: two hosts that lead to each other
+// would wait for each other for ever.
+func (d *Dialer) chain(ctx context.Context, o *options) ([]*options, error) {
+	var hosts []*options
+	for at := o; len(at.jumps) > 0; at = hosts[0] {
+		via, err := d.jumpOptions(ctx, at.jumps)
+		if err != nil {
+			return nil, err
+		}
+		again := func(h *options) bool { return h.key() == via.key() }
+		if slices.ContainsFunc(hosts, again) || len(hosts) == maxJumps {
+			return nil, fault.New(fault.Usage, "the way through jump host %s does not end", via.name).
+				WithHint("does its ProxyJump lead back to itself?")
+		}
+		hosts = slices.Insert(hosts, 0, via)
+	}
+	return hosts, nil
+}
+
+// jumpRoute reaches o from the last of the jump hosts, which is reached from
 // the one before it.
-func (d *Dialer) jumpRoute(ctx context.Context, o *options, depth int) (*route, error) {
-	if depth >= maxJumps {
-		return nil, fault.New(fault.Usage, "more than %d jump hosts in a row", maxJumps).
-			WithHint("does ProxyJump of %s lead back to itself?", o.host)
-	}
-	via, err := d.jumpOptions(ctx, o.jumps)
-	if err != nil {
-		return nil, err
-	}
+func (d *Dialer) jumpRoute(ctx context.Context, o *options, hosts []*options) (*route, error) {
+	before, via := hosts[:len(hosts)-1], hosts[len(hosts)-1]
 	client, release, err := d.jumps.get(ctx, via.key(), func() (*Client, error) {
-		return d.dial(ctx, via, depth+1)
+		return d.dialThrough(ctx, via, before)
 	})
 	if err != nil {
 		return nil, throughJump(via, err)
@@ -34,18 +47,24 @@ func (d *Dialer) jumpRoute(ctx context.Context, o *options, depth int) (*route, 
 		gate:    via.key() + " " + address,
 		release: release,
 		dial: func(ctx context.Context) (net.Conn, error) {
-			limited, cancel := context.WithTimeout(ctx, o.connectTimeout)
-			defer cancel()
-			conn, err := client.DialTCP(limited, address)
-			if err != nil && ctx.Err() != nil {
-				return nil, ended(ctx)
-			}
-			if err != nil {
-				return nil, fault.Wrap(fault.Unreachable, err, "no way from jump host %s to %s", via.name, address)
-			}
-			return conn, nil
+			return o.dialFrom(ctx, client, address)
 		},
 	}, nil
+}
+
+// dialFrom connects to o from its jump host.
+func (o *options) dialFrom(ctx context.Context, via *Client, address string) (net.Conn, error) {
+	limited, cancel := context.WithTimeout(ctx, o.connectTimeout)
+	defer cancel()
+	conn, err := via.DialTCP(limited, address)
+	switch {
+	case err == nil:
+		return conn, nil
+	case ctx.Err() != nil:
+		return nil, ended(ctx)
+	default:
+		return nil, fault.Wrap(fault.Unreachable, err, "no way from jump host %s to %s", via.name, address)
+	}
 }
 
 // jumpOptions is the configuration of the last hop. The hops before it take the
@@ -160,7 +179,7 @@ func (j *jumpHosts) leave(key string, host *jumpHost) {
 	}
 	j.mu.Unlock()
 	if last && host.client != nil {
-		host.client.Close()
+		_ = host.client.Close()
 	}
 }
 

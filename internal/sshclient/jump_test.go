@@ -122,13 +122,6 @@ func TestJumpChain(t *testing.T) {
 	c.Close()
 }
 
-func mustPort(t testing.TB, address string) int {
-	t.Helper()
-	_, port, err := splitAddress(address)
-	check(t, err)
-	return int(port)
-}
-
 func FuzzReadHop(f *testing.F) {
 	f.Add("bob@web1:22")
 	f.Add("ssh://[::1]:22/")
@@ -171,12 +164,12 @@ func TestProxyCommand(t *testing.T) {
 	}
 	c.Close()
 	o.proxyCommand = "echo no route >&2; exit 1"
-	_, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+	_, err := newDialer(Deps{}).dial(testContext(t), o)
 	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), "no route") {
 		t.Errorf("got %v", err)
 	}
 	o.proxyCommand = "sleep 1000 & sleep 1000"
-	_, err = newDialer(Deps{}).dial(testContext(t), quick(o), 0)
+	_, err = newDialer(Deps{}).dial(testContext(t), quick(o))
 	if fault.KindOf(err) != fault.Unreachable {
 		t.Errorf("got %v", err)
 	}

@@ -2,6 +2,11 @@ package sshclient
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"os"
 	"path/filepath"
@@ -16,11 +21,55 @@ import (
 	"gofab/internal/testenv"
 )
 
+// lockedKeyFile writes a key that is locked the old way, which takes no time,
+// with its public half beside it.
+func lockedKeyFile(t testing.TB, private *ecdsa.PrivateKey, passphrase string) string {
+	t.Helper()
+	der, err := x509.MarshalECPrivateKey(private)
+	check(t, err)
+	block, err := x509.EncryptPEMBlock(rand.Reader, "EC PRIVATE KEY", der, []byte(passphrase), x509.PEMCipherAES256) //nolint:staticcheck // people have such files
+	check(t, err)
+	signer, err := ssh.NewSignerFromKey(private)
+	check(t, err)
+	path := filepath.Join(t.TempDir(), "id_ecdsa")
+	check(t, os.WriteFile(path, pem.EncodeToMemory(block), 0o600))
+	check(t, os.WriteFile(path+".pub", ssh.MarshalAuthorizedKey(signer.PublicKey()), 0o644))
+	return path
+}
+
+func newECDSA(t testing.TB) (*ecdsa.PrivateKey, ssh.Signer) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(t, err)
+	signer, err := ssh.NewSignerFromKey(private)
+	check(t, err)
+	return private, signer
+}
+
+// A key as ssh-keygen locks it today; with its own public half and without.
+func TestLockedKeys(t *testing.T) {
+	testenv.Goroutines(t)
+	private, signer := newKey(t)
+	s := startScripted(t, accepts(nil, signer.PublicKey()))
+	o := s.options(t)
+	o.identityFiles = []string{keyFileOf(t, private, "today")}
+	old, oldSigner := newECDSA(t)
+	o2 := startScripted(t, accepts(nil, oldSigner.PublicKey())).options(t)
+	o2.identityFiles = []string{lockedKeyFile(t, old, "today")}
+	check(t, os.Remove(o2.identityFiles[0]+".pub"))
+	d := newDialer(Deps{Prompt: func(context.Context, Question) (string, error) { return "today", nil }})
+	for _, o := range []*options{o, o2} {
+		c, err := d.dial(testContext(t), o)
+		check(t, err)
+		c.Close()
+	}
+}
+
 // The passphrase of a file is asked for once, for any number of hosts, and a
 // person may take longer than the network.
 func TestPassphraseOncePerRun(t *testing.T) {
 	testenv.Goroutines(t)
-	private, signer := newKey(t)
+	private, signer := newECDSA(t)
 	s := startScripted(t, accepts(nil, signer.PublicKey()))
 	var asked atomic.Int32
 	prompt := func(ctx context.Context, q Question) (string, error) {
@@ -33,13 +82,13 @@ func TestPassphraseOncePerRun(t *testing.T) {
 		return "open sesame", nil
 	}
 	d := newDialer(Deps{Prompt: prompt})
-	path := keyFileOf(t, private, "open sesame")
+	path := lockedKeyFile(t, private, "open sesame")
 	var all sync.WaitGroup
 	for range 20 {
 		o := s.options(t)
 		o.identityFiles = []string{path}
 		all.Go(func() {
-			c, err := d.dial(testContext(t), o, 0)
+			c, err := d.dial(testContext(t), o)
 			if err != nil {
 				t.Error(err)
 				return
@@ -56,7 +105,7 @@ func TestPassphraseOncePerRun(t *testing.T) {
 // A refusal is remembered, too, and nobody is asked in batch mode.
 func TestPassphraseRefused(t *testing.T) {
 	testenv.Goroutines(t)
-	private, signer := newKey(t)
+	private, signer := newECDSA(t)
 	s := startScripted(t, accepts(nil, signer.PublicKey()))
 	var asked atomic.Int32
 	d := newDialer(Deps{Prompt: func(context.Context, Question) (string, error) {
@@ -64,15 +113,15 @@ func TestPassphraseRefused(t *testing.T) {
 		return "", errors.New("no")
 	}})
 	o := s.options(t)
-	o.identityFiles = []string{keyFileOf(t, private, "x")}
+	o.identityFiles = []string{lockedKeyFile(t, private, "x")}
 	for range 3 {
-		_, err := d.dial(testContext(t), o, 0)
+		_, err := d.dial(testContext(t), o)
 		if fault.KindOf(err) != fault.Auth || !strings.Contains(fault.From(err).Hint, "passphrase was not given") {
 			t.Errorf("got %v; %s", err, fault.From(err).Hint)
 		}
 	}
 	o.batch = true
-	_, err := newDialer(Deps{Prompt: d.deps.Prompt}).dial(testContext(t), o, 0)
+	_, err := newDialer(Deps{Prompt: d.deps.Prompt}).dial(testContext(t), o)
 	if asked.Load() != 1 || !strings.Contains(fault.From(err).Hint, "ssh-add") {
 		t.Errorf("asked %d times: %v", asked.Load(), fault.From(err).Hint)
 	}
@@ -90,7 +139,7 @@ func TestUnusableKeyFiles(t *testing.T) {
 	s := startScripted(t, accepts(nil))
 	o := s.options(t)
 	o.identityFiles = []string{open, junk, public}
-	_, err := newDialer(Deps{}).dial(testContext(t), o, 0)
+	_, err := newDialer(Deps{}).dial(testContext(t), o)
 	hint := fault.From(err).Hint
 	for _, want := range []string{"chmod 600", "puttygen", "no agent holds the other half", "the server accepts publickey"} {
 		if !strings.Contains(hint, want) {

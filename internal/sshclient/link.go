@@ -61,7 +61,7 @@ func (l *link) Close() error {
 // its reading goroutine behind with it otherwise.
 func (l *link) abandon() {
 	l.abandoned.Store(true)
-	l.Close()
+	_ = l.Close()
 }
 
 // fail records the first reason.

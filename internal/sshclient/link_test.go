@@ -58,12 +58,12 @@ func TestAllAddressesAreTried(t *testing.T) {
 	free.Close()
 	o := optionsFor(t, closed, nil)
 	o.host = "localhost" // at least 127.0.0.1, on most machines ::1 as well
-	_, err = newDialer(Deps{}).dial(testContext(t), o, 0)
+	_, err = newDialer(Deps{}).dial(testContext(t), o)
 	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), closed+": connection refused") {
 		t.Errorf("got %v", err)
 	}
 	o.host = "nowhere.invalid"
-	_, err = newDialer(Deps{}).dial(testContext(t), o, 0)
+	_, err = newDialer(Deps{}).dial(testContext(t), o)
 	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), "cannot resolve nowhere.invalid") {
 		t.Errorf("got %v", err)
 	}
@@ -89,7 +89,7 @@ func TestHandshakesAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 100 {
 		all.Go(func() {
-			c, err := d.dial(testContext(t), o, 0)
+			c, err := d.dial(testContext(t), o)
 			if err != nil {
 				t.Error(err)
 				return

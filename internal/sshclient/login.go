@@ -54,7 +54,7 @@ func (d *Dialer) login(ctx context.Context, o *options, r *route) (*Client, erro
 func (l *login) run(ctx context.Context) (*Client, error) {
 	config, err := l.config()
 	if err != nil {
-		l.link.Close()
+		_ = l.link.Close()
 		return nil, err
 	}
 	uncut := context.AfterFunc(l.limit.ctx, l.link.abandon)
@@ -66,7 +66,7 @@ func (l *login) run(ctx context.Context) (*Client, error) {
 	client := newClient(l, conn)
 	client.start(l.o, channels, requests)
 	if !uncut() || l.link.abandoned.Load() {
-		client.Close()
+		_ = client.Close()
 		return nil, l.explain(ctx, errLimit)
 	}
 	l.auth = nil // the connection holds the login, for the next key exchange

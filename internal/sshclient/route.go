@@ -19,10 +19,10 @@ type route struct {
 }
 
 // route finds the way to o: through jump hosts, through a command, or direct.
-func (d *Dialer) route(ctx context.Context, o *options, depth int) (*route, error) {
+func (d *Dialer) route(ctx context.Context, o *options, hosts []*options) (*route, error) {
 	switch {
-	case len(o.jumps) > 0:
-		return d.jumpRoute(ctx, o, depth)
+	case len(hosts) > 0:
+		return d.jumpRoute(ctx, o, hosts)
 	case o.proxyCommand != "":
 		return commandRoute(o), nil
 	default:

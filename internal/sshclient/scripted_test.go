@@ -21,7 +21,6 @@ type scripted struct {
 	listener net.Listener
 	mu       sync.Mutex
 	conns    []net.Conn
-	logins   int
 }
 
 // startScripted starts a server without authentication; adjust changes it.
@@ -76,9 +75,6 @@ func (s *scripted) serve(conn net.Conn) {
 	if err != nil {
 		return
 	}
-	s.mu.Lock()
-	s.logins++
-	s.mu.Unlock()
 	go func() {
 		for r := range requests {
 			r.Reply(false, nil)
@@ -116,12 +112,6 @@ func (s *scripted) play(ch ssh.Channel, requests <-chan *ssh.Request) {
 
 func exitWith(ch ssh.Channel, code uint32) {
 	ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{code}))
-}
-
-func (s *scripted) count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.logins
 }
 
 // quick are options whose limits end soon.

@@ -101,20 +101,22 @@ func TestOpenSSHCancel(t *testing.T) {
 		"echo $$; (read x; kill -TERM 0) <&0 & exec sleep 1000": asRoot,
 		"echo $$; cat; while echo line; do sleep 0.1; done":     asRoot,
 	} {
-		c := connectTo(t, o)
-		ctx, cancel := context.WithCancel(context.Background())
-		out := make(lineWriter, 1000)
-		input, w := io.Pipe()
-		p, err := c.Start(ctx, command.Exec{Line: line, Stdin: input, Stdout: out})
-		check(t, err)
-		pid := waitPID(t, out)
-		cancel()
-		if _, err := p.Wait(); fault.KindOf(err) != fault.Cancelled {
-			t.Errorf("%s: %v", line, err)
-		}
-		waitDead(t, pid)
-		w.Close()
-		c.Close()
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			c := connectTo(t, o)
+			ctx, cancel := context.WithCancel(context.Background())
+			out := make(lineWriter, 1000)
+			input, w := io.Pipe()
+			defer w.Close()
+			p, err := c.Start(ctx, command.Exec{Line: line, Stdin: input, Stdout: out})
+			check(t, err)
+			pid := waitPID(t, out)
+			cancel()
+			if _, err := p.Wait(); fault.KindOf(err) != fault.Cancelled {
+				t.Errorf("got %v", err)
+			}
+			waitDead(t, pid)
+		})
 	}
 }
 
@@ -123,14 +125,14 @@ func TestOpenSSHKeyboardAndPassword(t *testing.T) {
 	user := testenv.TempUser(t, "open sesame")
 	s := testenv.StartSSHD(t, testenv.As(user.Name), testenv.Lines("PasswordAuthentication yes", "AuthenticationMethods publickey,password"))
 	d := newDialer(Deps{Password: func(string) (string, bool) { return user.Password, true }})
-	c, err := d.dial(testContext(t), sshdOptions(t, s), 0)
+	c, err := d.dial(testContext(t), sshdOptions(t, s))
 	check(t, err)
 	if out, _, _, err := run(t, c, "id -un"); out != user.Name+"\n" || err != nil || c.Info().Auth != "password" {
 		t.Errorf("%q %v %+v", out, err, c.Info())
 	}
 	c.Close()
 	d = newDialer(Deps{Password: func(string) (string, bool) { return "wrong", true }})
-	_, err = d.dial(testContext(t), sshdOptions(t, s), 0)
+	_, err = d.dial(testContext(t), sshdOptions(t, s))
 	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), ", password)") {
 		t.Errorf("got %v", err)
 	}
@@ -149,7 +151,7 @@ func TestOpenSSHMaxStartups(t *testing.T) {
 	var all sync.WaitGroup
 	for range logins {
 		all.Go(func() {
-			c, err := d.dial(testContext(t), o, 0)
+			c, err := d.dial(testContext(t), o)
 			if err != nil {
 				t.Error(err)
 				return
