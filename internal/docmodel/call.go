@@ -1,7 +1,5 @@
 package docmodel
 
-import "strings"
-
 // What all renderings share: how a call is written, and which parameters go
 // where.
 

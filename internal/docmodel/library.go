@@ -89,6 +89,13 @@ func (m *Module) FullName(f *Func) string {
 	return m.Name + "." + f.Name
 }
 
+func (m *Module) valueName(v Result) string {
+	if m.Global {
+		return v.Name
+	}
+	return m.Name + "." + v.Name
+}
+
 // FullName is how a script writes what the entry stands for.
 func (e Entry) FullName() string {
 	switch {

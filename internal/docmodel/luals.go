@@ -27,7 +27,9 @@ type definitions struct{ strings.Builder }
 func (m *Module) luals() string {
 	b := &definitions{}
 	fmt.Fprintf(b, "---@meta\n-- %s\n", Generated)
-	if !m.Global {
+	if m.Global {
+		b.globals(m.Values)
+	} else {
 		b.module(m)
 	}
 	for i := range m.Types {
@@ -49,12 +51,20 @@ func (b *definitions) module(m *Module) {
 	fmt.Fprintf(b, "%s = {}\n", m.Name)
 }
 
+func (b *definitions) globals(values []Result) {
+	for _, v := range values {
+		b.WriteString("\n")
+		b.comment(v.Doc)
+		fmt.Fprintf(b, "---@type %s\n%s = nil\n", v.Type, v.Name)
+	}
+}
+
 func (b *definitions) typ(m *Module, t *Type) {
 	b.WriteString("\n")
 	b.comment(t.Doc)
 	fmt.Fprintf(b, "---@class %s\n", t.Name)
 	b.fields(t.Name, t.Fields)
-	fmt.Fprintf(b, "local %s = {}\n", t.Name)
+	fmt.Fprintf(b, "local %s_object = {}\n", t.Name) // a function may have the type's own name
 	for i := range t.Methods {
 		b.function(Entry{Module: m, Type: t, Func: &t.Methods[i]})
 	}
@@ -86,7 +96,14 @@ func (b *definitions) function(e Entry) {
 		}
 		fmt.Fprintf(b, "---@overload fun(%sarguments: %s.arguments)%s\n", self, name, overloadResult(f, name))
 	}
-	fmt.Fprintf(b, "function %s(%s) end\n", e.FullName(), strings.Join(names, ", "))
+	fmt.Fprintf(b, "function %s(%s) end\n", e.definedName(), strings.Join(names, ", "))
+}
+
+func (e Entry) definedName() string {
+	if e.Type != nil {
+		return e.Type.Name + "_object:" + e.Func.Name
+	}
+	return e.FullName()
 }
 
 func overloadResult(f *Func, name string) string {

@@ -71,7 +71,7 @@ func (m *Module) markdown() string {
 	if len(m.Values) > 0 {
 		b.WriteString("\n## Values\n\n| name | type | meaning |\n| --- | --- | --- |\n")
 		for _, v := range m.Values {
-			fmt.Fprintf(b, "| `%s.%s` | %s | %s |\n", m.Name, v.Name, cell(v.Type), cell(v.Doc))
+			fmt.Fprintf(b, "| `%s` | %s | %s |\n", m.valueName(v), cell(v.Type), cell(v.Doc))
 		}
 	}
 	return b.String()

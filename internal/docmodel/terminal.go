@@ -67,7 +67,7 @@ func (t *terminal) module(m *Module) {
 	}
 	var values []Row
 	for _, v := range m.Values {
-		values = append(values, Row{m.Name + "." + v.Name, v.Doc})
+		values = append(values, Row{m.valueName(v) + " " + v.Type, v.Doc})
 	}
 	t.section("Values", values)
 }

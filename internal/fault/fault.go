@@ -42,6 +42,27 @@ var Kinds = []Kind{
 	Denied, NoSpace, Parse, Protocol, Cancelled, Unsupported, Failed,
 }
 
+// Meanings says what each kind stands for, for the documentation.
+var Meanings = map[Kind]string{
+	Usage:       "The call or the command line is wrong.",
+	Script:      "The fabfile itself failed: error(), a nil index, a syntax error.",
+	Unreachable: "There was no connection: name, route, port or handshake.",
+	Auth:        "The login was refused.",
+	HostKey:     "The host key is unknown, changed or revoked.",
+	Timeout:     "A limit was reached.",
+	Exit:        "A command ended with a code that was not accepted; the result is in e.result.",
+	Lost:        "The link broke; nobody knows whether the work was done.",
+	NotFound:    "There is no such file, host, task or name.",
+	Exists:      "Something is in the way.",
+	Denied:      "Permission was refused.",
+	NoSpace:     "The disk or the quota is full.",
+	Parse:       "Data is not in its format.",
+	Protocol:    "The other side broke its protocol.",
+	Cancelled:   "Ctrl-C, SIGTERM or the end of the run.",
+	Unsupported: "This system or build cannot do it.",
+	Failed:      "Anything else.",
+}
+
 // Error is what every failing operation of gofab returns.
 type Error struct {
 	Kind    Kind
