@@ -45,11 +45,11 @@ func parseHash(text string) (salt, sum []byte, err error) {
 	if len(parts) != 4 || parts[0] != "" || parts[1] != "1" {
 		return nil, nil, errors.New("a hashed name that is not of the form |1|salt|hash")
 	}
-	salt, err = base64.StdEncoding.DecodeString(parts[2])
+	salt, err = base64.StdEncoding.Strict().DecodeString(parts[2])
 	if err != nil || len(salt) != sha1.Size {
 		return nil, nil, errors.New("a hashed name with a bad salt")
 	}
-	sum, err = base64.StdEncoding.DecodeString(parts[3])
+	sum, err = base64.StdEncoding.Strict().DecodeString(parts[3])
 	if err != nil || len(sum) != sha1.Size {
 		return nil, nil, errors.New("a hashed name with a bad hash")
 	}
