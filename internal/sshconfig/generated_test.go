@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +46,16 @@ func (g *generator) file() string {
 		b.WriteString(g.pick("\n", "\n", "\n", "\n", " \n", "\t\r\n", "\n\n# comment\n"))
 	}
 	return b.String()
+}
+
+// mutate changes some bytes.
+func (g *generator) mutate(text string) string {
+	const bytes = "\"'\\ =,!*?%$#:[]@~\t\n0a-+/"
+	for range 1 + g.IntN(4) {
+		k, c := g.IntN(len(text)), string(bytes[g.IntN(len(bytes))])
+		text = text[:k] + g.pick("", c, c+text[k:k+1]) + text[k+1:]
+	}
+	return text
 }
 
 func (g *generator) line() string {
@@ -246,6 +257,9 @@ func compareGenerated(t *testing.T, o *oracle, seed uint64, i int) {
 	innerText := g.file()
 	g.include = inner
 	text := g.file()
+	if i%4 == 0 && !strings.Contains(text, "Match") && !strings.Contains(text, "Include") { // these are newer than the oracle
+		text = g.mutate(text)
+	}
 	path := filepath.Join(o.dir, fmt.Sprintf("%d.conf", i))
 	if err := os.WriteFile(inner, []byte(innerText), 0o600); err != nil {
 		t.Error(err)
@@ -254,7 +268,8 @@ func compareGenerated(t *testing.T, o *oracle, seed uint64, i int) {
 		t.Error(err)
 	}
 	name := g.pick(hosts...)
-	if diff := o.compare(path, name, nil); diff != "" {
+	strict := regexp.MustCompile("is no (host name or address|user name)") // deliberate
+	if diff := o.compare(path, name, nil); diff != "" && !strict.MatchString(diff) {
 		t.Errorf("seed %d case %d, name %s:\n%s--- file\n%s--- included\n%s", seed, i, name, diff, text, innerText)
 	}
 }

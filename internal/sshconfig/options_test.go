@@ -116,6 +116,12 @@ func TestHomeLikeSSH(t *testing.T) {
 	}
 }
 
+func TestSystemFilesLikeSSH(t *testing.T) {
+	if diff := newOracle(t).compare("", "web1", nil); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDefaultFiles(t *testing.T) {
 	home := t.TempDir()
 	o := Options{Home: home, LocalUser: "me"}

@@ -55,7 +55,10 @@ func (o *oracle) write(t *testing.T, name, text string) string {
 
 // ask gives the sorted lines of `ssh -G`, or what ssh complained of.
 func (o *oracle) ask(path, name string, overrides [][2]string) (lines []string, complaint string) {
-	args := []string{"-G", "-F", path}
+	args := []string{"-G"}
+	if path != "" {
+		args = append(args, "-F", path)
+	}
 	for _, pair := range overrides {
 		args = append(args, "-o", pair[0]+"="+pair[1])
 	}
@@ -73,9 +76,14 @@ func (o *oracle) ask(path, name string, overrides [][2]string) (lines []string, 
 }
 
 // compare gives the differences between ssh and Resolve, "" if there are none.
+// Without a path both read the user's and the system's files.
 func (o *oracle) compare(path, name string, overrides [][2]string) string {
 	want, complaint := o.ask(path, name, overrides)
-	settings, err := Resolve(context.Background(), name, Options{Files: []string{path}, Overrides: overrides, Home: o.home})
+	options := Options{Overrides: overrides, Home: o.home}
+	if path != "" {
+		options.Files = []string{path}
+	}
+	settings, err := Resolve(context.Background(), name, options)
 	if complaint != "" {
 		o.refused.Add(1)
 	}
