@@ -9,7 +9,8 @@
 //   - Without a line for [host]:port, one for the host alone can prove a key, but
 //     never makes it a changed one.
 //   - A revoked key is refused before anything else is looked at, whichever of
-//     the two names the line has (OpenSSH asks for one of them only).
+//     the two names the line has (OpenSSH asks for one of them only), also when
+//     a tab follows the marker (OpenSSH then ignores the line).
 //   - Additions lose no line: not one of another process that adds or removes at
 //     the same time, nor a last line without its end.
 package knownhosts
