@@ -49,7 +49,7 @@ func NewSandbox(reach *SSH, dir string) (*Sandbox, error) {
 	reach.Config.Files = []string{}
 	reach.Config.Overrides = [][2]string{
 		{"IdentityFile", s.file("id")}, {"IdentitiesOnly", "yes"}, {"IdentityAgent", "none"},
-		{"UserKnownHostsFile", s.file("known_hosts")}, {"GlobalKnownHostsFile", "none"},
+		{"UserKnownHostsFile", s.file("known_hosts.%p")}, {"GlobalKnownHostsFile", "none"},
 		{"StrictHostKeyChecking", "yes"}, {"HostName", "127.0.0.1"},
 	}
 	return s, nil
@@ -107,11 +107,21 @@ func (s *Sandbox) server(name string) (*sshserver.Server, error) {
 	}
 	_, port, _ := net.SplitHostPort(server.Addr())
 	number, _ := strconv.Atoi(port)
-	if err := knownhosts.Add(s.file("known_hosts"), "127.0.0.1", number, server.HostKey(), false); err != nil {
+	if err := s.know(port, number, server.HostKey()); err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
 	s.servers[name] = server
 	return server, nil
+}
+
+// know writes the key of a host into a file of its own: a run reads each file
+// once, and hosts start one by one.
+func (s *Sandbox) know(port string, number int, key ssh.PublicKey) error {
+	file := s.file("known_hosts." + port)
+	if err := os.Remove(file); err != nil && !os.IsNotExist(err) { // of an earlier run in the same folder
+		return fault.OS(err, "cannot replace %s", file)
+	}
+	return knownhosts.Add(file, "127.0.0.1", number, key, false)
 }
 
 // Close stops the hosts and everything that runs on them. The homes stay until
