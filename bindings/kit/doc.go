@@ -33,7 +33,7 @@ func (t *Type) model() docmodel.Type {
 		out.Methods = append(out.Methods, t.Methods[i].model())
 	}
 	for _, p := range t.Props {
-		out.Fields = append(out.Fields, docmodel.Param{Name: p.Name, Type: luaType(p.goType), Doc: p.Doc})
+		out.Fields = append(out.Fields, docmodel.Param{Name: p.Name, Type: givenType(p.goType), Doc: p.Doc})
 	}
 	return out
 }
@@ -60,7 +60,7 @@ func (p *plan) model() []docmodel.Param {
 		if i == p.last {
 			param.Positional = len(p.positional) + 1
 		}
-		if nested, ok := nestedPlan(f.typ); ok {
+		if nested, ok := nestedPlan(elementOf(f.typ)); ok {
 			param.Fields = nested.model()
 		}
 		params = append(params, param)
@@ -90,11 +90,8 @@ func resultModel(t reflect.Type) []docmodel.Result {
 	if t == multiType {
 		return []docmodel.Result{{Name: "...", Type: "any", Doc: "See the description."}}
 	}
-	result := docmodel.Result{Type: luaType(t)}
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice && t != bytesType {
-		if _, object := className(t); object {
-			break
-		}
+	result := docmodel.Result{Type: givenType(t)}
+	if t = elementOf(t); t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if _, object := className(t); t.Kind() == reflect.Struct && !object && t != timeType && t != reflect.TypeFor[secret.Value]() {
@@ -103,16 +100,24 @@ func resultModel(t reflect.Type) []docmodel.Result {
 	return []docmodel.Result{result}
 }
 
+// elementOf is the type of the items of a list, and any other type itself.
+func elementOf(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Slice && !reflect.PointerTo(t).Implements(unmarshalerType) {
+		return t.Elem()
+	}
+	return t
+}
+
+// takenAndGiven are types that are taken in more forms than they are given.
+var takenAndGiven = strings.NewReplacer("number|string", "number", "string|secret", "secret")
+
+// givenType names the type of a value on its way to Lua.
+func givenType(t reflect.Type) string { return takenAndGiven.Replace(luaType(t)) }
+
 func fieldModels(t reflect.Type) []docmodel.Param {
 	var out []docmodel.Param
 	for _, f := range resultFields(t) {
-		out = append(out, docmodel.Param{Name: string(f.name), Type: luaType(f.typ), Doc: f.doc})
+		out = append(out, docmodel.Param{Name: string(f.name), Type: givenType(f.typ), Doc: f.doc})
 	}
 	return out
-}
-
-// Summary is the first sentence of a doc text.
-func Summary(doc string) string {
-	first, _, _ := strings.Cut(doc, ". ")
-	return strings.TrimSuffix(first, ".")
 }

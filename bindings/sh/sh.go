@@ -13,7 +13,7 @@ func Module() *kit.Module {
 		Doc:  "Put values into shell commands safely.",
 		Funcs: []kit.Func{
 			kit.Fn("quote", "Quote one value, so that a shell takes it as it is.", quote).With(
-				`assert(sh.quote("it's") == [['it'\''s']])`),
+				`assert(proc.run("printf %s " .. sh.quote("it's $HOME")).stdout == "it's $HOME")`),
 			kit.Fn("join", "Quote each word of a list and join them with spaces.", join).With(
 				`assert(sh.join{"ls", "-l", "my file"} == "ls -l 'my file'")`),
 		},

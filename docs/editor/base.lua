@@ -20,7 +20,7 @@ local error_object = {}
 
 --- Call a function and keep its error. It gives the function's results, or nil and the error object. The end of the run is not kept: it goes on through try.
 ---@param f function The function. Required.
----@param ...? any Its arguments.
+---@param ... any Its arguments.
 ---@return any value # First result of the function; nil when it raised.
 ---@return error? e # The error object.
 function try(f, ...) end
@@ -33,12 +33,12 @@ function error(message, level) end
 --- Raise when a value is nil or false; give all values otherwise.
 ---@param value any The value. Required.
 ---@param message? any A text, or an error object to raise as it is.
----@param ...? any Given back.
+---@param ... any Given back.
 ---@return any ... # All arguments.
 function assert(value, message, ...) end
 
 --- Print values with tabs between. Secrets appear as stars, and progress lines stay whole.
----@param ...? any The values.
+---@param ... any The values.
 function print(...) end
 
 --- Load a module once per run: one of gofab's own, or a file beside the script or in lib/ below it. "web.nginx" is web/nginx.lua or web/nginx/init.lua.

@@ -196,7 +196,7 @@ function fs.temp() end
 function fs.hash(path, options) end
 
 --- Join parts of a path.
----@param ...? string Parts of the path.
+---@param ... string Parts of the path.
 ---@return string
 function fs.join(...) end
 

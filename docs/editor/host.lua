@@ -9,6 +9,11 @@
 ---@field vars? table<string, any> Variables of the host and its groups.
 local host_object = {}
 
+---@class (exact) host.run.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret What to write to standard input when it is found. Enter is \n, it is not added. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
 ---@class (exact) host.run.options
 ---@field cwd? string Working directory. A relative one starts at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
 ---@field env? table<string, string> Environment variables to set for the command; they survive sudo. Everybody on the host may see them, so no secrets.
@@ -21,7 +26,7 @@ local host_object = {}
 ---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
 ---@field pty? boolean Run in a pseudo terminal. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
 ---@field stdin? string|secret Text for standard input, which is empty otherwise. It comes after the password of sudo and is never shown.
----@field watch? table[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field watch? host.run.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
 ---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
 ---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
 ---@field delay? number|string Pause before each further attempt. Default: 1s.
@@ -40,7 +45,7 @@ local host_object = {}
 ---@field stderr? string Standard error, byte by byte.
 ---@field command? string The command as it was given; an argument list is quoted.
 ---@field host? string Name of the host.
----@field duration? number|string How long the last attempt took.
+---@field duration? number How long the last attempt took.
 ---@field attempts? integer How many times the command was started.
 ---@field timed_out? boolean Whether the last attempt reached its timeout.
 ---@field truncated? boolean Whether something was left out of stdout or stderr, because there was more than max_output allows.
@@ -55,6 +60,11 @@ local host_object = {}
 ---@return host.run.result
 function host_object:run(command, options) end
 
+---@class (exact) host.sudo.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret What to write to standard input when it is found. Enter is \n, it is not added. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
 ---@class (exact) host.sudo.options
 ---@field cwd? string Working directory. A relative one starts at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
 ---@field env? table<string, string> Environment variables to set for the command; they survive sudo. Everybody on the host may see them, so no secrets.
@@ -67,7 +77,7 @@ function host_object:run(command, options) end
 ---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
 ---@field pty? boolean Run in a pseudo terminal. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
 ---@field stdin? string|secret Text for standard input, which is empty otherwise. It comes after the password of sudo and is never shown.
----@field watch? table[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field watch? host.sudo.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
 ---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
 ---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
 ---@field delay? number|string Pause before each further attempt. Default: 1s.
@@ -86,7 +96,7 @@ function host_object:run(command, options) end
 ---@field stderr? string Standard error, byte by byte.
 ---@field command? string The command as it was given; an argument list is quoted.
 ---@field host? string Name of the host.
----@field duration? number|string How long the last attempt took.
+---@field duration? number How long the last attempt took.
 ---@field attempts? integer How many times the command was started.
 ---@field timed_out? boolean Whether the last attempt reached its timeout.
 ---@field truncated? boolean Whether something was left out of stdout or stderr, because there was more than max_output allows.
@@ -136,7 +146,7 @@ function host_object:sudo(command, options) end
 ---@field bytes? integer Bytes copied.
 ---@field skipped? integer Entries left out: excluded, links when they are skipped, devices, sockets and pipes.
 ---@field notes? string[] What was left out without being asked for, and why; the first 100.
----@field duration? number|string Seconds it took.
+---@field duration? number Seconds it took.
 
 --- Copy a file or a folder to the host. A file is replaced in one step or not at all.
 ---@param source? string File or folder on this machine. A folder that ends in / stands for what is in it. Left out when content is given.
@@ -177,7 +187,7 @@ function host_object:put(source, target, options) end
 ---@field bytes? integer Bytes copied.
 ---@field skipped? integer Entries left out: excluded, links when they are skipped, devices, sockets and pipes.
 ---@field notes? string[] What was left out without being asked for, and why; the first 100.
----@field duration? number|string Seconds it took.
+---@field duration? number Seconds it took.
 
 --- Copy a file or a folder from the host.
 ---@param source string File or folder on the host. A folder that ends in / stands for what is in it. Required.
@@ -220,7 +230,7 @@ function host_object:read(path, options) end
 ---@field bytes? integer Bytes copied.
 ---@field skipped? integer Entries left out: excluded, links when they are skipped, devices, sockets and pipes.
 ---@field notes? string[] What was left out without being asked for, and why; the first 100.
----@field duration? number|string Seconds it took.
+---@field duration? number Seconds it took.
 
 --- Write a file on the host, in one step; folders above it are made.
 ---@param path string Path of the file; folders above it are made. Required.
@@ -260,6 +270,11 @@ function host_object:with(options) end
 ---@field names? string[] Names of the hosts.
 local group_object = {}
 
+---@class (exact) group.run.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret What to write to standard input when it is found. Enter is \n, it is not added. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
 ---@class (exact) group.run.options
 ---@field fold? boolean Show equal output once, when all have ended, instead of line by line. Default: false.
 ---@field cwd? string Working directory. A relative one starts at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
@@ -273,7 +288,7 @@ local group_object = {}
 ---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
 ---@field pty? boolean Run in a pseudo terminal. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
 ---@field stdin? string|secret Text for standard input, which is empty otherwise. It comes after the password of sudo and is never shown.
----@field watch? table[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field watch? group.run.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
 ---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
 ---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
 ---@field delay? number|string Pause before each further attempt. Default: 1s.
@@ -293,6 +308,11 @@ local group_object = {}
 ---@return results
 function group_object:run(command, options) end
 
+---@class (exact) group.sudo.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret What to write to standard input when it is found. Enter is \n, it is not added. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
 ---@class (exact) group.sudo.options
 ---@field fold? boolean Show equal output once, when all have ended, instead of line by line. Default: false.
 ---@field cwd? string Working directory. A relative one starts at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
@@ -306,7 +326,7 @@ function group_object:run(command, options) end
 ---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
 ---@field pty? boolean Run in a pseudo terminal. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
 ---@field stdin? string|secret Text for standard input, which is empty otherwise. It comes after the password of sudo and is never shown.
----@field watch? table[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field watch? group.sudo.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
 ---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
 ---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
 ---@field delay? number|string Pause before each further attempt. Default: 1s.

@@ -5,6 +5,11 @@
 ---@class proclib
 proc = {}
 
+---@class (exact) proc.run.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret What to write to standard input when it is found. Enter is \n, it is not added. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
 ---@class (exact) proc.run.options
 ---@field cwd? string Working directory. A relative one starts at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
 ---@field env? table<string, string> Environment variables to set for the command; they survive sudo. Everybody on the host may see them, so no secrets.
@@ -17,7 +22,7 @@ proc = {}
 ---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
 ---@field pty? boolean Run in a pseudo terminal. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
 ---@field stdin? string|secret Text for standard input, which is empty otherwise. It comes after the password of sudo and is never shown.
----@field watch? table[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field watch? proc.run.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
 ---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
 ---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
 ---@field delay? number|string Pause before each further attempt. Default: 1s.
@@ -36,7 +41,7 @@ proc = {}
 ---@field stderr? string Standard error, byte by byte.
 ---@field command? string The command as it was given; an argument list is quoted.
 ---@field host? string Name of the host.
----@field duration? number|string How long the last attempt took.
+---@field duration? number How long the last attempt took.
 ---@field attempts? integer How many times the command was started.
 ---@field timed_out? boolean Whether the last attempt reached its timeout.
 ---@field truncated? boolean Whether something was left out of stdout or stderr, because there was more than max_output allows.
@@ -51,6 +56,11 @@ proc = {}
 ---@return proc.run.result
 function proc.run(command, options) end
 
+---@class (exact) proc.output.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret What to write to standard input when it is found. Enter is \n, it is not added. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
 ---@class (exact) proc.output.options
 ---@field cwd? string Working directory. A relative one starts at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
 ---@field env? table<string, string> Environment variables to set for the command; they survive sudo. Everybody on the host may see them, so no secrets.
@@ -63,7 +73,7 @@ function proc.run(command, options) end
 ---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
 ---@field pty? boolean Run in a pseudo terminal. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
 ---@field stdin? string|secret Text for standard input, which is empty otherwise. It comes after the password of sudo and is never shown.
----@field watch? table[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field watch? proc.output.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
 ---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
 ---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
 ---@field delay? number|string Pause before each further attempt. Default: 1s.

@@ -18,8 +18,8 @@ function secret_object:reveal() end
 
 --- Make a secret of a text.
 ---@param text string The secret text. Required.
----@return string|secret
----@overload fun(arguments: secret.new.arguments): string|secret
+---@return secret
+---@overload fun(arguments: secret.new.arguments): secret
 function secret.new(text) end
 
 ---@class (exact) secret.env.arguments
@@ -27,8 +27,8 @@ function secret.new(text) end
 
 --- Take a secret from an environment variable; an unset one is an error.
 ---@param name string Name of the variable. Required.
----@return string|secret
----@overload fun(arguments: secret.env.arguments): string|secret
+---@return secret
+---@overload fun(arguments: secret.env.arguments): secret
 function secret.env(name) end
 
 ---@class (exact) secret.file.arguments
@@ -36,8 +36,8 @@ function secret.env(name) end
 
 --- Read a secret from a file; the line end at its end is dropped.
 ---@param path string File that holds the secret and nothing else. Required.
----@return string|secret
----@overload fun(arguments: secret.file.arguments): string|secret
+---@return secret
+---@overload fun(arguments: secret.file.arguments): secret
 function secret.file(path) end
 
 ---@class (exact) secret.ask.arguments
@@ -45,6 +45,6 @@ function secret.file(path) end
 
 --- Ask the person at the terminal, without echo.
 ---@param prompt? string What is shown before the answer. Default: Password: .
----@return string|secret
----@overload fun(arguments: secret.ask.arguments): string|secret
+---@return secret
+---@overload fun(arguments: secret.ask.arguments): secret
 function secret.ask(prompt) end

@@ -43,6 +43,6 @@ function test.match(text, pattern, note) end
 
 --- Want a function to raise, and give the error object.
 ---@param body function What should raise. Required.
----@param ...? any Its arguments.
+---@param ... any Its arguments.
 ---@return error err # The error object.
 function test.raises(body, ...) end

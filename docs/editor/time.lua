@@ -54,6 +54,6 @@ function time.parse(text, layout, options) end
 
 --- Give the seconds of a duration.
 ---@param duration number|string How long. Required.
----@return number|string
----@overload fun(arguments: time.duration.arguments): number|string
+---@return number
+---@overload fun(arguments: time.duration.arguments): number
 function time.duration(duration) end

@@ -80,7 +80,7 @@ func (b *definitions) function(e Entry) {
 	for i := range args {
 		p := &args[i]
 		names = append(names, p.luaName())
-		fmt.Fprintf(b, "---@param %s %s %s\n", p.luaName()+mark(p.Required), p.luaType(name), oneLine(p.sentence()))
+		fmt.Fprintf(b, "---@param %s %s %s\n", p.luaName()+mark(p.Required || p.Rest), p.luaType(name), oneLine(p.sentence()))
 	}
 	if len(f.options()) > 0 {
 		names = append(names, "options")
@@ -175,6 +175,8 @@ func mark(required bool) string {
 // values where they are listed.
 func (p *Param) luaType(owner string) string {
 	switch {
+	case len(p.Fields) > 0 && strings.HasSuffix(p.Type, "[]"):
+		return owner + "." + p.Name + "[]"
 	case len(p.Fields) > 0:
 		return owner + "." + p.Name
 	case len(p.Enum) > 0:
