@@ -9,47 +9,67 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// groups remembers the process groups whose leader has ended while others of
-// them still run: what a command left in the background.
-type groups struct {
-	mu   sync.Mutex
-	left map[int]bool
+// family is all that one command started: its process group or, with job
+// control on a terminal, the groups of its session. It is named by the process
+// id of its leader.
+type family struct {
+	leader  int
+	session bool
 }
 
-// leave notes a group whose leader was just reaped, if any of it still runs,
-// and forgets the groups that have ended since.
-func (g *groups) leave(pgid int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for old := range g.left {
-		if !runs(old) {
-			delete(g.left, old)
+func (f family) kill(sig syscall.Signal) {
+	_ = syscall.Kill(-f.leader, sig)
+	if f.session {
+		for _, pid := range sessionMembers(f.leader) {
+			_ = syscall.Kill(pid, sig)
 		}
-	}
-	if runs(pgid) {
-		if g.left == nil {
-			g.left = map[int]bool{}
-		}
-		g.left[pgid] = true
 	}
 }
 
-func (g *groups) kill() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for pgid := range g.left {
-		if runs(pgid) {
-			_ = syscall.Kill(-pgid, syscall.SIGKILL)
-		}
+// orphaned tells whether a family whose leader was reaped has members. A live
+// process with the leader's number is a stranger: the kernel gives a number
+// out again only when no group and no session goes by it.
+func (f family) orphaned() bool {
+	if !errors.Is(syscall.Kill(f.leader, 0), syscall.ESRCH) {
+		return false
 	}
-	clear(g.left)
+	return syscall.Kill(-f.leader, 0) == nil || f.session && len(sessionMembers(f.leader)) > 0
 }
 
-// runs tells whether a group without its leader has members. A live process
-// with the group's number is not ours: the kernel gives a number out again
-// only when the group that had it is empty.
-func runs(pgid int) bool {
-	return syscall.Kill(-pgid, 0) == nil && errors.Is(syscall.Kill(pgid, 0), syscall.ESRCH)
+// orphans remembers what commands left in the background.
+type orphans struct {
+	mu       sync.Mutex
+	families map[family]bool
+}
+
+// leave notes a family whose leader was just reaped, if any of it still runs,
+// and forgets those that have ended since.
+func (o *orphans) leave(f family) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for old := range o.families {
+		if !old.orphaned() {
+			delete(o.families, old)
+		}
+	}
+	if !f.orphaned() {
+		return
+	}
+	if o.families == nil {
+		o.families = map[family]bool{}
+	}
+	o.families[f] = true
+}
+
+func (o *orphans) kill() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for f := range o.families {
+		if f.orphaned() {
+			f.kill(syscall.SIGKILL)
+		}
+	}
+	clear(o.families)
 }
 
 // signalNumbers are the signals that RFC 4254, section 6.10, can name.

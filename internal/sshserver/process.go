@@ -8,16 +8,19 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
+
+// hangupGrace is the time between the loss of a terminal and SIGKILL.
+const hangupGrace = time.Second
 
 // process is a command that runs as a real process group.
 type process struct {
 	cmd   *exec.Cmd
 	files []*os.File // our ends of its pipes or of its terminal
 	pty   *os.File   // nil without a terminal
-	once  sync.Once
 
 	mu     sync.Mutex
 	exited bool // it was reaped; its number may be given out again once its group is empty
@@ -34,7 +37,7 @@ func (ses *session) startProcess(command string) (bool, func()) {
 	return true, func() {
 		ses.server.wg.Go(func() { p.copyInput(ses.channel) })
 		output := p.copyOutput(ses.channel)
-		err := p.wait(&ses.server.groups)
+		err := p.wait(&ses.server.orphans)
 		output.Wait()
 		p.outputEnded()
 		_ = ses.channel.CloseWrite()
@@ -123,13 +126,13 @@ func closeAll(files []*os.File) {
 	}
 }
 
-// wait reaps the process. What it left in its group is handed to g.
-func (p *process) wait(g *groups) error {
+// wait reaps the process and hands what it left behind to o.
+func (p *process) wait(o *orphans) error {
 	err := p.cmd.Wait()
 	p.mu.Lock()
 	p.exited = true
 	p.mu.Unlock()
-	g.leave(p.cmd.Process.Pid)
+	o.leave(p.family())
 	return err
 }
 
@@ -139,28 +142,46 @@ func (p *process) outputEnded() {
 	p.ended = true
 }
 
-// kill sends a signal to the whole group: while the command runs, and after
-// that to what still holds its output.
-func (p *process) kill(sig syscall.Signal) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.cmd.Process == nil || p.ended || p.exited && !runs(p.cmd.Process.Pid) {
-		return
-	}
-	_ = syscall.Kill(-p.cmd.Process.Pid, sig)
+func (p *process) family() family {
+	return family{leader: p.cmd.Process.Pid, session: p.pty != nil}
 }
 
 func (p *process) signal(name string) {
-	if sig, ok := signalNumbers[name]; ok {
-		p.kill(sig)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if sig, ok := signalNumbers[name]; ok && p.started() && !p.exited {
+		_ = syscall.Kill(-p.cmd.Process.Pid, sig)
 	}
 }
 
+func (p *process) started() bool { return p.cmd.Process != nil }
+
+// end is the loss of the channel: it closes our ends and kills what has not
+// ended. Without its terminal a process gets SIGHUP from the system, and a
+// shell then has a moment to end in order and to pass it on to its jobs.
 func (p *process) end() {
-	p.once.Do(func() {
-		p.kill(syscall.SIGKILL)
-		closeAll(p.files)
-	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	running := p.started() && !(p.exited && p.ended)
+	switch {
+	case running && p.pty != nil:
+		time.AfterFunc(hangupGrace, p.kill)
+	case running:
+		p.killLocked()
+	}
+	closeAll(p.files)
+}
+
+func (p *process) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.killLocked()
+}
+
+func (p *process) killLocked() {
+	if !p.exited || p.family().orphaned() {
+		p.family().kill(syscall.SIGKILL)
+	}
 }
 
 // exitReport is the request that tells how a process ended.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/crypto/ssh"
+	"golang.org/x/sys/unix"
 )
 
 // ptyRequest is the payload of pty-req (RFC 4254, section 6.2).
@@ -17,10 +18,6 @@ type ptyRequest struct {
 
 // windowSize is a terminal's size in characters and pixels.
 type windowSize struct{ Columns, Rows, Width, Height uint32 }
-
-func (w windowSize) pty() *pty.Winsize {
-	return &pty.Winsize{Cols: uint16(w.Columns), Rows: uint16(w.Rows), X: uint16(w.Width), Y: uint16(w.Height)}
-}
 
 func (ses *session) wantPTY(payload []byte) bool {
 	var req struct {
@@ -50,25 +47,54 @@ func (ses *session) resize(payload []byte) bool {
 
 func (p *process) resize(size windowSize) {
 	if p.pty != nil {
-		_ = pty.Setsize(p.pty, size.pty())
+		setSize(p.pty, size)
 	}
+}
+
+// setSize tells a terminal its size. It takes the descriptor in a way that
+// leaves the file out of blocking mode, unlike os.File.Fd.
+func setSize(terminal *os.File, w windowSize) {
+	raw, err := terminal.SyscallConn()
+	if err != nil {
+		return
+	}
+	size := &unix.Winsize{Col: uint16(w.Columns), Row: uint16(w.Rows), Xpixel: uint16(w.Width), Ypixel: uint16(w.Height)}
+	_ = raw.Control(func(fd uintptr) { _ = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, size) })
 }
 
 // startPTY starts the process as leader of a session on a new terminal.
 func (p *process) startPTY(req *ptyRequest) error {
-	master, slave, err := pty.Open()
+	blocking, slave, err := pty.Open()
 	if err != nil {
 		return err
 	}
-	defer slave.Close()
-	p.pty, p.files = master, []*os.File{master}
-	_ = pty.Setsize(master, req.Size.pty())
+	defer closeAll([]*os.File{blocking, slave})
+	if p.pty, err = pollable(blocking); err != nil {
+		return err
+	}
+	p.files = []*os.File{p.pty}
+	setSize(p.pty, req.Size)
 	applyModes(slave, req.Modes)
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = slave, slave, slave
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := p.cmd.Start(); err != nil {
-		_ = master.Close()
+		closeAll(p.files)
 		return err
 	}
 	return nil
+}
+
+// pollable gives a second file for a terminal, one whose reads end when it is
+// closed: those of a file in blocking mode go on, and a process that fled from
+// its group could then hold up Close for ever.
+func pollable(f *os.File) (*os.File, error) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		_ = unix.Close(fd)
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
 }

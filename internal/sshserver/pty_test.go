@@ -3,13 +3,16 @@ package sshserver
 import (
 	"bufio"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/creack/pty"
 	"golang.org/x/crypto/ssh"
+	"golang.org/x/sys/unix"
 
 	"gofab/internal/testenv"
 )
@@ -94,6 +97,10 @@ func TestWindowChangeReachesTheProgram(t *testing.T) {
 	if err := session.WindowChange(50, 132); err != nil {
 		t.Fatal(err)
 	}
+	// Data may overtake a request, but a request does not overtake another.
+	if _, err := session.SendRequest("keepalive@openssh.com", true, nil); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.WriteString(in, "\n"); err != nil { // shells may run a trap only after the line
 		t.Fatal(err)
 	}
@@ -132,4 +139,43 @@ func TestInterruptOnATerminal(t *testing.T) {
 	if exit, ok := session.Wait().(*ssh.ExitError); !ok || exit.Signal() != "INT" {
 		t.Errorf("got %v", exit)
 	}
+}
+
+// TestCloseDoesNotWaitForTheTerminal: a process that fled into a session of
+// its own keeps the terminal, and Close returns all the same.
+func TestCloseDoesNotWaitForTheTerminal(t *testing.T) {
+	testenv.Goroutines(t)
+	setsid := testenv.Require(t, "setsid")
+	b := startBed(t, []string{"web1"})
+	bird := newCanary(t, b.Host("web1").Root())
+	if err := unix.Mkfifo(filepath.Join(b.Host("web1").Root(), "release"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	terminalSession(t, b, nil, setsid+" --fork sh -c '"+hold+"read x <release'; sleep 1000")
+	bird.alive()
+	b.Close()
+	release, err := os.OpenFile(filepath.Join(b.Host("web1").Root(), "release"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release.Close()
+	if _, err := io.WriteString(release, "go\n"); err != nil {
+		t.Fatal(err)
+	}
+	bird.dies()
+}
+
+// TestJobsOfAnInteractiveShellHangUp: with job control each job is a group of
+// its own, which only the shell knows.
+func TestJobsOfAnInteractiveShellHangUp(t *testing.T) {
+	bash := testenv.Require(t, "bash")
+	b := startBed(t, []string{"web1"}, func(c *Config) { c.Shell = bash })
+	bird := newCanary(t, b.Host("web1").Root())
+	session, in, _ := terminalSession(t, b, nil, "")
+	if _, err := io.WriteString(in, "sleep 1000 3>canary &\n"+hold+"sleep 1000\n"); err != nil {
+		t.Fatal(err)
+	}
+	bird.alive()
+	session.Close()
+	bird.dies()
 }

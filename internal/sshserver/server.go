@@ -3,10 +3,10 @@
 //
 // Rules: it listens on loopback only, one listener per host. Commands are real
 // processes of the current user and file requests reach the real file system,
-// so it is a home directory and not isolation. Nothing it started outlives
-// Close. A command dies with its channel or connection; what it left in the
-// background on purpose lives until Close. Only keys and passwords it was
-// given open it.
+// so it is a home directory and not isolation. A command dies with its channel
+// or connection; what it left in the background on purpose lives until Close.
+// Nothing outlives Close, except what fled into a session of its own, as
+// setsid(1) does. Only keys and passwords it was given open it.
 //
 // Protocol: RFC 4251 to 4254, the SFTP draft version 3
 // (draft-ietf-secsh-filexfer-02) and OpenSSH's PROTOCOL file.
@@ -54,7 +54,7 @@ type Server struct {
 	listener net.Listener
 	ctx      context.Context
 	cancel   context.CancelFunc
-	groups   groups
+	orphans  orphans
 	wg       sync.WaitGroup
 }
 
@@ -103,7 +103,7 @@ func (s *Server) Root() string { return s.cfg.Root }
 func (s *Server) Close() error {
 	s.cancel()
 	s.wg.Wait()
-	s.groups.kill()
+	s.orphans.kill()
 	return nil
 }
 
