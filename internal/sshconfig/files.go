@@ -1,9 +1,7 @@
 package sshconfig
 
 import (
-	"bufio"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -65,7 +63,11 @@ func (r *resolution) readFile(src *source, trusted bool) error {
 		return fault.New(fault.Denied, "%s belongs to or can be written by somebody else", src.path).
 			WithHint("chmod go-w %s, and chown it to yourself", src.path)
 	}
-	return r.readLines(src, f)
+	lines, err := r.o.Cache.lines(src.path, info, f)
+	if err != nil {
+		return err
+	}
+	return r.readLines(src, lines)
 }
 
 func isTrusted(info fs.FileInfo) bool {
@@ -73,38 +75,25 @@ func isTrusted(info fs.FileInfo) bool {
 	return ok && (stat.Uid == 0 || int(stat.Uid) == os.Getuid()) && info.Mode().Perm()&0o022 == 0
 }
 
-func (r *resolution) readLines(src *source, from io.Reader) error {
-	scanner := bufio.NewScanner(from)
-	scanner.Buffer(nil, maxLine)
-	for scanner.Scan() {
-		src.line++
-		line, _, _ := strings.Cut(scanner.Text(), "\x00")
-		if err := r.readLine(src, strings.TrimRight(line, whitespace+"\f")); err != nil {
+// readLines runs the statements of a file. Those of a block that does not
+// apply only have to be checked, once is enough.
+func (r *resolution) readLines(src *source, lines *fileLines) error {
+	checked := lines.checked.Load()
+	for _, l := range lines.list {
+		if checked && !src.active && !blocks[l.keyword] {
+			continue
+		}
+		src.line = l.number
+		s := &statement{resolution: r, src: src, keyword: l.keyword, rest: l.rest, words: slices.Clone(l.words)}
+		if l.err != nil {
+			return s.fail(l.err)
+		}
+		if err := s.run(); err != nil {
 			return err
 		}
 	}
-	if err := scanner.Err(); err != nil {
-		return fault.Wrap(fault.Parse, err, "%s:%d", src.path, src.line+1)
-	}
+	lines.checked.Store(true)
 	return nil
-}
-
-// readLine reads one statement.
-func (r *resolution) readLine(src *source, line string) error {
-	name, rest := cutKeyword(line)
-	if name == "" {
-		return nil
-	}
-	s := &statement{resolution: r, src: src, keyword: name, rest: rest}
-	if rest == "" {
-		return s.fail(fault.New(fault.Parse, "an argument is missing"))
-	}
-	words, err := splitWords(rest)
-	if err != nil {
-		return s.fail(fault.Wrap(fault.Parse, err, "cannot read the arguments"))
-	}
-	s.words = words
-	return s.run()
 }
 
 // run dispatches a statement and refuses what it leaves over.

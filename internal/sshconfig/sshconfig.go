@@ -14,6 +14,7 @@ import (
 // Options say where the configuration comes from. The zero value reads the
 // user's and the system's files as ssh does.
 type Options struct {
+	Cache *Cache // keeps files between calls; may be nil
 	// Files in order, each as `ssh -F` takes it. Nil is ~/.ssh/config, then
 	// /etc/ssh/ssh_config, where either may be missing; an empty list is none.
 	Files []string

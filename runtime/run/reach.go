@@ -18,7 +18,7 @@ import (
 func (r *Run) ssh() *transport.SSH {
 	w, o := r.options.World, r.options.Remote
 	reach := &transport.SSH{Events: r.Events, Config: sshconfig.Options{
-		Home: w.Home(), Getenv: w.Env, Warn: func(text string) { r.Events.Emit(event.Log{Level: event.Debug, Text: text}) },
+		Cache: &sshconfig.Cache{}, Home: w.Home(), Getenv: w.Env, Warn: func(text string) { r.Events.Emit(event.Log{Level: event.Debug, Text: text}) },
 	}}
 	if o.ConfigFile != "" {
 		reach.Config.Files = []string{o.ConfigFile}
