@@ -82,20 +82,33 @@ func (db *DB) signed(found []int, cert *ssh.Certificate) bool {
 // checkCertificate checks what a known authority has signed: type, time,
 // principals (which may be patterns, as in OpenSSH) and signature.
 func checkCertificate(host string, cert *ssh.Certificate) error {
-	reason := ""
-	switch err := (&ssh.CertChecker{}).CheckCert(principal(host, cert), cert); {
-	case cert.CertType != ssh.HostCert:
-		reason = "it is for users, not for hosts"
-	case cert.Signature == nil || cert.Signature.Format == ssh.KeyAlgoRSA || cert.Signature.Format == ssh.InsecureKeyAlgoDSA:
-		reason = "its signature is made with SHA-1"
-	case err != nil:
-		reason = strings.TrimPrefix(err.Error(), "ssh: ")
-	default:
+	reason := defect(host, cert)
+	if reason == "" {
 		return nil
 	}
 	return fault.New(fault.HostKey, "the host certificate %q of %s is not valid: %s", cert.KeyId, host, reason).
 		WithHint("have it signed again: ssh-keygen -s ca -h -I %s -n %s ssh_host_key.pub", host, host)
 }
+
+// defect is what is wrong with a certificate, or "".
+func defect(host string, cert *ssh.Certificate) string {
+	switch {
+	case cert.CertType != ssh.HostCert:
+		return "it is for users, not for hosts"
+	case cert.Signature == nil:
+		return "it is not signed"
+	case slices.Contains(weakSignatures, cert.Signature.Format):
+		return "its signature is made with SHA-1"
+	}
+	if err := (&ssh.CertChecker{}).CheckCert(principal(host, cert), cert); err != nil {
+		return strings.TrimPrefix(err.Error(), "ssh: ")
+	}
+	return ""
+}
+
+// weakSignatures are made with SHA-1; OpenSSH takes none of an authority
+// (CASignatureAlgorithms in ssh_config(5)).
+var weakSignatures = []string{"ssh-rsa", "ssh-dss"}
 
 // principal is the one of a certificate that fits the host, or the host.
 func principal(host string, cert *ssh.Certificate) string {

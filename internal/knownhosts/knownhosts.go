@@ -34,7 +34,7 @@ type DB struct {
 	files    []string
 	entries  []Entry
 	exact    map[string][]int // entries by their plain names
-	others   []int            // entries with patterns or hashes
+	others   []trial          // entries with patterns or hashes
 	warnings []string
 
 	mu    sync.Mutex

@@ -1,10 +1,10 @@
 package knownhosts
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha1"
-	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"net"
@@ -59,7 +59,7 @@ func parseHash(text string) (salt, sum []byte, err error) {
 // index files an entry under its names, or among those that must be tried.
 func (db *DB) index(n int, hosts string) {
 	if hosts[0] == '|' || strings.ContainsAny(hosts, "*?!") {
-		db.others = append(db.others, n)
+		db.others = append(db.others, trial{n, readMatcher(hosts)})
 		return
 	}
 	for _, name := range strings.Split(strings.ToLower(hosts), ",") {
@@ -69,31 +69,54 @@ func (db *DB) index(n int, hosts string) {
 	}
 }
 
+// trial is an entry that only a comparison tells to fit.
+type trial struct {
+	entry int
+	matcher
+}
+
 // find gives the entries for a name, in the order of the files.
 func (db *DB) find(name string) []int {
 	db.mu.Lock()
-	defer db.mu.Unlock()
-	if found, ok := db.found[name]; ok {
+	found, ok := db.found[name]
+	db.mu.Unlock()
+	if ok {
 		return found
 	}
-	found := slices.Clone(db.exact[name])
-	for _, n := range db.others {
-		if matches(db.entries[n].Hosts, name) {
-			found = append(found, n)
+	found = slices.Clone(db.exact[name])
+	for _, t := range db.others {
+		if t.fits(name) {
+			found = append(found, t.entry)
 		}
 	}
 	slices.Sort(found)
+	db.mu.Lock()
+	defer db.mu.Unlock()
 	db.found[name] = found
 	return found
 }
 
-// matches tells whether the first field of a line names a host.
-func matches(hosts, name string) bool {
+// matcher is the first field of a line: names and patterns, or a hash.
+type matcher struct {
+	list      string
+	salt, sum []byte
+}
+
+// readMatcher reads a field; a hash must be well formed.
+func readMatcher(hosts string) matcher {
 	if hosts[0] != '|' {
-		return matchList(name, strings.ToLower(hosts))
+		return matcher{list: strings.ToLower(hosts)}
 	}
-	salt, sum, err := parseHash(hosts)
-	return err == nil && subtle.ConstantTimeCompare(sum, digest(salt, name)) == 1
+	salt, sum, _ := parseHash(hosts)
+	return matcher{salt: salt, sum: sum}
+}
+
+// fits tells whether the field names a host.
+func (m matcher) fits(name string) bool {
+	if m.sum == nil {
+		return matchList(name, m.list)
+	}
+	return bytes.Equal(m.sum, digest(m.salt, name))
 }
 
 // matchList tells whether one pattern of a comma-separated list fits and no one

@@ -95,7 +95,7 @@ func without(content []byte, name string) []byte {
 	var kept []byte
 	for line := range bytes.Lines(content) {
 		entry, _ := parseLine(string(bytes.TrimSuffix(line, []byte("\n"))))
-		if entry == nil || entry.Marker != "" || !matches(entry.Hosts, name) {
+		if entry == nil || entry.Marker != "" || !readMatcher(entry.Hosts).fits(name) {
 			kept = append(kept, line...)
 		}
 	}
