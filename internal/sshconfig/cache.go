@@ -33,6 +33,8 @@ type fileLine struct {
 	keyword, rest string
 	words         []string
 	err           error
+	block         bool // Host, Match or Include
+	next          int  // index of the next block
 }
 
 // lines gives the statements of an open file.
@@ -72,11 +74,18 @@ func cutLines(path string, info fs.FileInfo, from io.Reader) (*fileLines, error)
 	if err := scanner.Err(); err != nil {
 		return nil, fault.Wrap(fault.Parse, err, "%s:%d", path, number+1)
 	}
+	next := len(f.list)
+	for i := len(f.list) - 1; i >= 0; i-- {
+		f.list[i].next = next
+		if f.list[i].block {
+			next = i
+		}
+	}
 	return f, nil
 }
 
 func cutLine(number int, name, rest string) fileLine {
-	l := fileLine{number: number, keyword: name, rest: rest}
+	l := fileLine{number: number, keyword: name, rest: rest, block: blocks[name]}
 	if rest == "" {
 		l.err = fault.New(fault.Parse, "an argument is missing")
 		return l

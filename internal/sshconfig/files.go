@@ -79,12 +79,17 @@ func isTrusted(info fs.FileInfo) bool {
 // apply only have to be checked, once is enough.
 func (r *resolution) readLines(src *source, lines *fileLines) error {
 	checked := lines.checked.Load()
-	for _, l := range lines.list {
-		if checked && !src.active && !blocks[l.keyword] {
+	for i := 0; i < len(lines.list); i++ {
+		l := &lines.list[i]
+		if checked && !src.active && !l.block {
+			i = l.next - 1
 			continue
 		}
 		src.line = l.number
-		s := &statement{resolution: r, src: src, keyword: l.keyword, rest: l.rest, words: slices.Clone(l.words)}
+		s := &statement{resolution: r, src: src, keyword: l.keyword, rest: l.rest, words: l.words}
+		if !l.block { // settings keep their words; blocks only look at them
+			s.words = slices.Clone(l.words)
+		}
 		if l.err != nil {
 			return s.fail(l.err)
 		}
