@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
 )
 
 // The stories in testdata are what people type. In them the test binary plays
@@ -36,18 +35,3 @@ func setUp(env *testscript.Env) error {
 	env.Values[testKey{}] = env.T()
 	return os.MkdirAll(filepath.Join(home, ".ssh"), 0o700)
 }
-
-// asGofab gives a path under which the test binary is gofab.
-func asGofab(t *testing.T) string {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "gofab")
-	if err := os.Symlink(self, path); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-

@@ -77,11 +77,3 @@ func (p *Param) displayName() string {
 	}
 	return p.Name
 }
-
-// title is the call of a function, the name of anything else.
-func (e Entry) title() string {
-	if e.Func != nil {
-		return e.Call()
-	}
-	return e.FullName()
-}

@@ -67,7 +67,7 @@ func (m *Matcher) start(s, p int) int {
 }
 
 // match gives the end of the match of pat[p:] at s, or -1.
-func (m *Matcher) match(s, p int) int {
+func (m *Matcher) match(s, p int) int { //nolint:cyclop,gocognit // one loop over the items of a pattern: calls in it cost half the speed
 	for {
 		if !m.tick(1) {
 			return -1

@@ -89,7 +89,7 @@ func TestSilenceAtTheStart(t *testing.T) {
 	noLeak(t)
 	ours, theirs := net.Pipe()
 	defer func() { _ = theirs.Close() }()
-	go io.Copy(io.Discard, theirs) //nolint:errcheck // takes and says nothing
+	go io.Copy(io.Discard, theirs) // takes and says nothing
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
 	_, err := open(ctx, ours, usual)

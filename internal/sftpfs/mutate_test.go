@@ -93,7 +93,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Add(reply(typeName, 2, binary.BigEndian.AppendUint32(nil, 1<<31)))
 	f.Fuzz(func(t *testing.T, answers []byte) {
 		ours, theirs := net.Pipe()
-		go io.Copy(io.Discard, theirs) //nolint:errcheck // requests do not matter
+		go io.Copy(io.Discard, theirs) // requests do not matter
 		go func() {
 			_, _ = theirs.Write(append(version(), answers...))
 			_ = theirs.Close()

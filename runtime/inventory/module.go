@@ -129,7 +129,7 @@ func hostSpec(table map[string]any) (HostSpec, error) {
 	var s HostSpec
 	text := map[string]*string{"name": &s.Name, "address": &s.Address, "user": &s.User, "key": &s.Key, "jump": &s.Jump}
 	for key, value := range table {
-		ok := true
+		var ok bool
 		switch key {
 		case "port":
 			var n float64

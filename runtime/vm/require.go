@@ -84,10 +84,15 @@ func (vm *VM) openModule(L *lua.LState, m *kit.Module) *lua.LTable {
 	return table
 }
 
-// loading marks a module whose file is being run, to tell a circle.
-var loading = &lua.LUserData{Metatable: lua.LNil}
-
+// runModule runs a module's file. A file that requires itself on the way is an
+// error; another thread that comes by meanwhile runs it as well.
 func (vm *VM) runModule(L *lua.LState, name, source, path string) lua.LValue {
+	if vm.loading[name] == threadOf(L) {
+		vm.raise(L, fault.New(fault.Usage, "require %q goes in a circle", name).
+			WithHint("move what both files need into a third one"))
+	}
+	vm.loading[name] = threadOf(L)
+	defer delete(vm.loading, name)
 	fn, err := vm.compile(L, source, path)
 	if err != nil {
 		vm.raise(L, fault.From(err))

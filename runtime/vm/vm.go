@@ -40,7 +40,8 @@ type VM struct {
 	globals *lua.LTable
 	globalM map[string]*kit.Module // names of global modules' functions
 	modules map[string]*kit.Module
-	loaded  *lua.LTable // package.loaded
+	loaded  *lua.LTable        // package.loaded
+	loading map[string]*thread // modules whose file is being run, and by whom
 }
 
 // Stack sizes: a host's thread starts with a few KB and grows on demand. The
@@ -63,7 +64,10 @@ func New(o Options) *VM {
 		RegistryMaxSize:     registryMax,
 		RegistryGrowStep:    registryStep,
 	})
-	vm := &VM{main: main, env: o.Env, options: o, modules: map[string]*kit.Module{}, globalM: map[string]*kit.Module{}}
+	vm := &VM{
+		main: main, env: o.Env, options: o,
+		modules: map[string]*kit.Module{}, globalM: map[string]*kit.Module{}, loading: map[string]*thread{},
+	}
 	vm.globals = main.G.Global
 	vm.index(o.Modules)
 	vm.openLibraries()

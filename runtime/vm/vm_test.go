@@ -216,6 +216,8 @@ func TestRequire(t *testing.T) {
 	write("beside.lua", `return { name = "beside", loads = (...) }`)
 	write("lib/nested/init.lua", `local b = require "beside"; return b.name .. "+nested"`)
 	write("broken.lua", "local x = = 2")
+	write("chicken.lua", `require "egg"`)
+	write("egg.lua", `require "chicken"`)
 	write("deploy.lua", `print(require("beside").loads, require "nested", require "greet".hello(), require("test") == test)`)
 	stdlib := fstest.MapFS{"greet/init.lua": {Data: []byte(`local M = {} function M.hello() return "hi" end return M`)}}
 	w := vmtest.New(t, vm.Options{
@@ -230,6 +232,12 @@ func TestRequire(t *testing.T) {
 	_, err := w.VM.RunString(context.Background(), "require 'broken'", "x.lua")
 	if err == nil || !strings.Contains(err.Error(), "broken.lua:1") {
 		t.Errorf("a broken module is not named: %v", err)
+	}
+	for range 2 { // the second time as well: nothing is left behind
+		_, err = w.VM.RunString(context.Background(), "require 'chicken'", "x.lua")
+		if err == nil || !strings.Contains(err.Error(), `egg.lua:1: require "chicken" goes in a circle`) {
+			t.Errorf("a circle is not named: %v", err)
+		}
 	}
 	if _, err := w.VM.RunString(context.Background(), "require '../etc/passwd'", "x.lua"); fault.KindOf(err) != fault.NotFound && fault.KindOf(err) != fault.Usage {
 		t.Errorf("got %v", err)
