@@ -27,6 +27,8 @@ type keepalive struct {
 // newKeepalive starts the ticks; an interval of 0 is none.
 func newKeepalive(c *Client, interval time.Duration, max int) *keepalive {
 	k := &keepalive{client: c, interval: interval, max: max}
+	k.mu.Lock() // the first tick may come before this returns
+	defer k.mu.Unlock()
 	if interval > 0 {
 		k.timer = time.AfterFunc(interval, k.tick)
 	}

@@ -69,7 +69,7 @@ func TestAllAddressesAreTried(t *testing.T) {
 	}
 }
 
-// At one address no more than eight logins are in progress.
+// At one address only some logins are in progress at a time.
 func TestHandshakesAtOnce(t *testing.T) {
 	testenv.Goroutines(t)
 	var now, most atomic.Int32
