@@ -91,7 +91,7 @@ func TestRemoveThroughLink(t *testing.T) {
 
 const (
 	adders       = 50
-	linesOfAdder = 20
+	linesOfAdder = 10
 )
 
 // TestConcurrentAdders: goroutines and other processes add lines while another
