@@ -110,7 +110,7 @@ func (c *Client) openSession(ctx context.Context, lasting bool) (ssh.Channel, <-
 			continue
 		}
 		// No command is open: one that just ended may still count there.
-		if pause *= 2; pause > time.Second {
+		if pause *= 2; pause > 500*time.Millisecond {
 			return nil, nil, nil, c.refusedSession(refused)
 		}
 		if sleep(ctx, pause) != nil {
