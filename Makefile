@@ -7,7 +7,7 @@ FUZZTIME ?= 20s
 
 # Debian packages the tests use, and the programs of them that may not be missing.
 PACKAGES := openssh-server openssh-client sudo lua5.1 busybox zsh fish tcsh dash bash python3 passwd util-linux gcc libc6-dev
-REQUIRE  := sshd,ssh,ssh-add,ssh-keygen,sftp-server,sudo,setpriv,lua5.1,luac5.1,bash,dash,busybox,zsh,fish,tcsh,python3,useradd,root
+REQUIRE  := sshd,ssh,ssh-add,ssh-keygen,sftp-server,sudo,setpriv,lua5.1,luac5.1,bash,dash,busybox,zsh,fish,tcsh,python3,useradd
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test bench lint docs deps fuzz clean
