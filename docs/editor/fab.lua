@@ -4,7 +4,7 @@
 ---@class (exact) task.options
 ---@field doc? string One line for gofab list and --help.
 ---@field hosts? string Target expression: "@web", "web1, web2", "@web & !web3". Empty: this machine.
----@field args? table<string, table|string|number|boolean> Arguments by name: a table as below, or just a default value.
+---@field args? table<string, table|string|number|boolean> Arguments by name. Each is a default value, or a table with any of doc, type (string, number, integer, boolean, duration, size, list, count), default, required, short (one letter), positional (its place), rest (takes all further words), choices (a list).
 ---@field needs? string[] Tasks that run before, each once per host in a run.
 ---@field post? string[] Tasks that run afterwards, on hosts that succeeded.
 ---@field aliases? string[] Other names of the task.
@@ -24,6 +24,7 @@
 ---@param options? task.options What the task is and where it runs.
 ---@param body function The work: function(h, args). Without hosts, h is this machine. Required.
 ---@overload fun(arguments: task.arguments)
+---@overload fun(name: string, body: function)
 function task(name, options, body) end
 
 ---@class (exact) namespace.arguments

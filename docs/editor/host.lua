@@ -154,6 +154,7 @@ function host_object:sudo(command, options) end
 ---@param options? host.put.options
 ---@return host.put.result
 ---@overload fun(self: host, arguments: host.put.arguments): host.put.result
+---@overload fun(self: host, target: string): host.put.result
 function host_object:put(source, target, options) end
 
 ---@class (exact) host.get.options
@@ -386,6 +387,7 @@ function group_object:sudo(command, options) end
 ---@param options? group.put.options
 ---@return results
 ---@overload fun(self: group, arguments: group.put.arguments): results
+---@overload fun(self: group, target: string): results
 function group_object:put(source, target, options) end
 
 ---@class (exact) group.each.options

@@ -55,8 +55,8 @@ func (e Entry) Call() string {
 			text = name
 		case text == "":
 			text, closing = "["+name, "]"
-		case required && closing == "":
-			text += ", " + name
+		case required:
+			text, closing = text+closing+", "+name, ""
 		default:
 			text += " [, " + name
 			closing += "]"

@@ -46,8 +46,14 @@ func dns() Module {
 
 func shelf() *Library {
 	return &Library{
-		Modules: []Module{dns(), {Name: "fab", Global: true, Doc: "Tasks.", Funcs: []Func{{Name: "task", Doc: "Declare."}}}},
-		Pages:   []Page{{Name: "errors", Doc: "Kinds.", Rows: []Row{{"timeout", "Too late."}}}},
+		Modules: []Module{dns(), {Name: "fab", Global: true, Doc: "Tasks.", Funcs: []Func{{
+			Name: "task", Doc: "Declare.", Params: []Param{
+				{Name: "name", Type: "string", Doc: "Name.", Positional: 1, Required: true},
+				{Name: "options", Type: "table", Doc: "Options.", Positional: 2},
+				{Name: "body", Type: "function", Doc: "Work.", Positional: 3, Required: true},
+			},
+		}}}},
+		Pages: []Page{{Name: "errors", Doc: "Kinds.", Rows: []Row{{"timeout", "Too late."}}}},
 	}
 }
 
@@ -77,7 +83,7 @@ func TestCall(t *testing.T) {
 		"dns.query": "dns.query(name [, type [, options]])",
 		"dns.join":  "dns.join([...])",
 		"zone:add":  "zone:add(end)",
-		"task":      "task()",
+		"task":      "task(name [, options], body)",
 	} {
 		e, err := l.Lookup(name)
 		if err != nil || e.Call() != want {
@@ -142,6 +148,9 @@ func TestLuaLS(t *testing.T) {
 		if !strings.Contains(files["dns.lua"], part) {
 			t.Errorf("no %q in\n%s", part, files["dns.lua"])
 		}
+	}
+	if want := "---@overload fun(name: string, body: function)\nfunction task(name, options, body) end"; !strings.Contains(files["fab.lua"], want) {
+		t.Errorf("no %q in\n%s", want, files["fab.lua"])
 	}
 	luac := testenv.Require(t, "luac5.1")
 	for name, text := range files {

@@ -89,14 +89,33 @@ func (b *definitions) function(e Entry) {
 	for _, r := range f.Results {
 		fmt.Fprintf(b, "---@return %s\n", strings.TrimSpace(r.luaType(name)+" "+r.Name+" "+comment(r.Doc)))
 	}
-	if f.Named {
-		self := ""
-		if f.Method {
-			self = "self: " + e.Type.Name + ", "
-		}
-		fmt.Fprintf(b, "---@overload fun(%sarguments: %s.arguments)%s\n", self, name, overloadResult(f, name))
-	}
+	b.overloads(e, name)
 	fmt.Fprintf(b, "function %s(%s) end\n", e.definedName(), strings.Join(names, ", "))
+}
+
+// overloads are the other ways to call a function: all arguments in one table,
+// and a required last argument right after the first.
+func (b *definitions) overloads(e Entry, name string) {
+	self := ""
+	if e.Func.Method {
+		self = "self: " + e.Type.Name + ", "
+	}
+	if e.Func.Named {
+		fmt.Fprintf(b, "---@overload fun(%sarguments: %s.arguments)%s\n", self, name, overloadResult(e.Func, name))
+	}
+	var required []string
+	var pending, skipped bool // an optional one; and a required one after it
+	for _, p := range e.Func.positional() {
+		if p.Required {
+			required = append(required, p.luaName()+": "+p.luaType(name))
+			skipped = skipped || pending
+		} else {
+			pending = true
+		}
+	}
+	if skipped {
+		fmt.Fprintf(b, "---@overload fun(%s%s)%s\n", self, strings.Join(required, ", "), overloadResult(e.Func, name))
+	}
 }
 
 func (e Entry) definedName() string {

@@ -37,7 +37,7 @@ type inventoryKey struct{}
 func Of(env *kit.Env) *Inventory { return kit.SharedValue(env.Shared, inventoryKey{}, New) }
 
 type declareArgs struct {
-	Groups map[string]groupSpec `lua:"groups,arg1" doc:"Groups by name."`
+	Groups map[string]groupSpec `lua:"groups,arg1" doc:"Groups by name. Each is a list of hosts, or a table with any of hosts, children (names of groups) and vars. A host is a name, a range such as web[1-3], or a table with name and any of address, port, user, key, password (a secret), jump, local, vars."`
 }
 
 func declare(c *kit.Call, a declareArgs) (kit.None, error) {

@@ -52,7 +52,7 @@ type taskArgs struct {
 type taskOptions struct {
 	Doc     string             `lua:"doc" default:"" doc:"One line for gofab list and --help."`
 	Hosts   string             `lua:"hosts" default:"" doc:"Target expression: \"@web\", \"web1, web2\", \"@web & !web3\". Empty: this machine."`
-	Args    map[string]argSpec `lua:"args" default:"" doc:"Arguments by name: a table as below, or just a default value."`
+	Args    map[string]argSpec `lua:"args" default:"" doc:"Arguments by name. Each is a default value, or a table with any of doc, type (string, number, integer, boolean, duration, size, list, count), default, required, short (one letter), positional (its place), rest (takes all further words), choices (a list)."`
 	Needs   []string           `lua:"needs" default:"" doc:"Tasks that run before, each once per host in a run."`
 	Post    []string           `lua:"post" default:"" doc:"Tasks that run afterwards, on hosts that succeeded."`
 	Aliases []string           `lua:"aliases" default:"" doc:"Other names of the task."`
