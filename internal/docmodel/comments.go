@@ -58,6 +58,9 @@ func (r *luaReader) line(line string, number int) error {
 	case len(block) > 0 && block[0].line == 1:
 		f, err := r.read(block)
 		r.module.Doc = f.Doc
+		if err == nil && len(f.Examples)+len(f.Params)+len(f.Results) > 0 {
+			err = fault.New(fault.Parse, "%s:1: examples and annotations belong to functions", r.path)
+		}
 		return err
 	case match != nil && match[1] == r.module.Name:
 		return r.function(block, match, number)

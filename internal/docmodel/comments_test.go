@@ -43,6 +43,7 @@ func TestReadLuaRefuses(t *testing.T) {
 	const top = "--- A module.\nlocal m = {}\n"
 	for name, c := range map[string]struct{ source, want string }{
 		"no module text":     {"local m = {}\n", "m.lua:1: the module has no text"},
+		"module example":     {"--- M.\n--- ```lua\n--- x()\n--- ```\nlocal m = {}", "m.lua:1: examples and annotations belong to functions"},
 		"no function text":   {top + "function m.f() end", "m.lua:3: function f has no text"},
 		"unknown annotation": {top + "--- F.\n---@parm a string A.\nfunction m.f(a) end", "m.lua:4: unknown annotation @parm"},
 		"no type":            {top + "--- F.\n---@param a\nfunction m.f(a) end", "m.lua:4: want ---@param name type text"},
