@@ -71,6 +71,9 @@ func TestLookup(t *testing.T) {
 	if fault.KindOf(err) != fault.NotFound || !strings.Contains(err.Error(), `did you mean "dns.query"?`) {
 		t.Errorf("got %v", err)
 	}
+	if _, err = l.Lookup("z:add"); fault.From(err).Hint != "gofab doc zone:add" {
+		t.Errorf("got %v, hint %q", err, fault.From(err).Hint)
+	}
 	want := []string{"dns", "dns.join", "dns.query", "errors", "fab", "task", "zone", "zone:add"}
 	if diff := cmp.Diff(want, l.Names()); diff != "" {
 		t.Error(diff)

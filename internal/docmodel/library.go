@@ -53,10 +53,26 @@ func (l *Library) Lookup(name string) (Entry, error) {
 		}
 	}
 	e := fault.New(fault.NotFound, "nothing is documented as %q", name)
+	if methods := l.methods(name); len(methods) > 0 {
+		return Entry{}, e.WithHint("gofab doc %s", strings.Join(methods, ", or gofab doc "))
+	}
 	if near := suggest.Nearest(name, l.Names()); near != "" {
 		e.Message += " (did you mean \"" + near + "\"?)"
 	}
 	return Entry{}, e.WithHint("gofab doc lists the modules")
+}
+
+// methods lists the methods that a name such as h:run may mean, where h is a
+// variable of the script.
+func (l *Library) methods(name string) []string {
+	_, method, ok := strings.Cut(name, ":")
+	var found []string
+	for _, e := range l.entries() {
+		if ok && e.Type != nil && e.Func != nil && e.Func.Name == method {
+			found = append(found, e.FullName())
+		}
+	}
+	return found
 }
 
 // lookup finds a function, a type or a method of m. A dot will do for a colon.
