@@ -34,7 +34,7 @@ func (p *plan) arguments(L *lua.LState, first int) (reflect.Value, error) {
 			break
 		}
 		if args[0] != lua.LNil {
-			if err := p.set(L, at, args[0], out, &given); err != nil {
+			if err := p.set(L, at, args[0], out, &given, 0); err != nil {
 				return out, err
 			}
 		}
@@ -68,7 +68,7 @@ func (p *plan) takeLast(L *lua.LState, args []lua.LValue, out reflect.Value, giv
 	if _, ok := args[end].(*lua.LFunction); !ok {
 		return args, nil
 	}
-	return args[:end], p.set(L, p.last, args[end], out, given)
+	return args[:end], p.set(L, p.last, args[end], out, given, 0)
 }
 
 // isOptions says that the next argument is the options table rather than the
@@ -113,7 +113,7 @@ func (p *plan) remainder(L *lua.LState, args []lua.LValue, out reflect.Value, gi
 	if len(args) > 1 || !ok {
 		return p.tooMany(args)
 	}
-	return p.table(L, table, out, given)
+	return p.table(L, table, out, given, 0)
 }
 
 func (p *plan) tooMany(args []lua.LValue) error {
@@ -137,7 +137,7 @@ func (p *plan) setRest(L *lua.LState, args []lua.LValue, out reflect.Value, give
 }
 
 // table decodes named values. A name that is not declared is refused.
-func (p *plan) table(L *lua.LState, table *lua.LTable, out reflect.Value, given *marks) error {
+func (p *plan) table(L *lua.LState, table *lua.LTable, out reflect.Value, given *marks, depth int) error {
 	var err error
 	table.ForEach(func(k, v lua.LValue) {
 		if err != nil {
@@ -151,7 +151,7 @@ func (p *plan) table(L *lua.LState, table *lua.LTable, out reflect.Value, given 
 			err = fault.New(fault.Usage, "%s is given twice", p.fields[at].name)
 			return
 		}
-		err = p.set(L, at, v, out, given)
+		err = p.set(L, at, v, out, given, depth)
 	})
 	return err
 }
@@ -181,11 +181,11 @@ func (p *plan) unknown(name string) error {
 	return e
 }
 
-func (p *plan) set(L *lua.LState, at int, v lua.LValue, out reflect.Value, given *marks) error {
+func (p *plan) set(L *lua.LState, at int, v lua.LValue, out reflect.Value, given *marks, depth int) error {
 	f := &p.fields[at]
 	given.set(at)
 	into := out.FieldByIndex(f.index)
-	if err := decode(L, v, into, 0); err != nil {
+	if err := decode(L, v, into, depth); err != nil {
 		return fault.New(fault.Usage, "%s: %v", f.name, err)
 	}
 	if f.enum != nil && !slices.Contains(f.enum, into.String()) {

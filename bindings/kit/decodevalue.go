@@ -75,7 +75,7 @@ func decodeKind(L *lua.LState, v lua.LValue, into reflect.Value, depth int) erro
 		}
 		p := planOf(into.Type(), into.Type().String())
 		var given marks
-		if err := p.table(L, table, into, &given); err != nil {
+		if err := p.table(L, table, into, &given, depth+1); err != nil {
 			return err
 		}
 		return p.complete(into, given)
@@ -172,6 +172,9 @@ func decodeDuration(v lua.LValue, into reflect.Value) error {
 func decodeSize(v lua.LValue, into reflect.Value) error {
 	switch v := v.(type) {
 	case lua.LNumber:
+		if v < 0 {
+			return fmt.Errorf("%v is out of range", float64(v))
+		}
 		return decodeInteger(v, into)
 	case lua.LString:
 		n, err := ParseSize(string(v))

@@ -97,7 +97,7 @@ func ParseDuration(text string) (time.Duration, error) {
 
 // seconds makes a duration; negative and overlong ones are refused.
 func seconds(s float64) (time.Duration, error) {
-	if math.IsNaN(s) || s < 0 || s > math.MaxInt64/1e9 {
+	if math.IsNaN(s) || s < 0 || s >= math.MaxInt64/1e9 {
 		return 0, fmt.Errorf("%v seconds is out of range", s)
 	}
 	return time.Duration(s * 1e9), nil
@@ -113,7 +113,7 @@ func ParseSize(text string) (Size, error) {
 	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "B"), "I")
 	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	factor, ok := sizeUnits[unit]
-	if err != nil || !ok || n < 0 || n*factor > math.MaxInt64/2 {
+	if err != nil || !ok || math.IsNaN(n) || n < 0 || n*factor > math.MaxInt64/2 {
 		return 0, fmt.Errorf(`%q is not a size (want bytes or "64K", "10M", "1.5G")`, text)
 	}
 	return Size(n * factor), nil
