@@ -59,7 +59,7 @@ func luaModules(stdlib fs.FS) ([]docmodel.Module, error) {
 
 func errorsPage() docmodel.Page {
 	p := docmodel.Page{Name: "errors", Doc: "The kinds of errors: e.kind of what try gives.\n\n" +
-		"Other fields of an error object: `gofab doc error`."}
+		"The other fields of an error object: `gofab doc base`."}
 	for _, k := range fault.Kinds {
 		p.Rows = append(p.Rows, docmodel.Row{Name: string(k), Doc: fault.Meanings[k]})
 	}
