@@ -48,11 +48,7 @@ func registerType(L *lua.LState, t *Type) *lua.LTable {
 	meta.RawSetString("__tostring", L.NewFunction(objectText))
 	meta.RawSetString("__eq", L.NewFunction(objectsEqual))
 	meta.RawSetString("__metatable", lua.LString(t.Name))
-	if t.length != nil {
-		meta.RawSetString("__len", L.NewFunction(func(L *lua.LState) int {
-			return push(L, t.length(L.CheckUserData(1).Value))
-		}))
-	}
+	meta.RawSetString("__len", L.NewFunction(t.count))
 	return meta
 }
 
@@ -96,6 +92,14 @@ func (t *Type) names() []string {
 func (t *Type) refuseAssignment(L *lua.LState) int {
 	raise(L, nil, fault.New(fault.Usage, "a %s is read-only: cannot set %q", t.Name, L.Get(2).String()))
 	return 0
+}
+
+// count is the # operator.
+func (t *Type) count(L *lua.LState) int {
+	if t.length == nil {
+		raise(L, nil, fault.New(fault.Usage, "a %s has no length", t.Name))
+	}
+	return push(L, t.length(L.CheckUserData(1).Value))
 }
 
 func objectText(L *lua.LState) int {
