@@ -79,6 +79,9 @@ func reorder(list, order []string) []string {
 
 // trust decides about the host key by known_hosts and StrictHostKeyChecking.
 func (l *login) trust(key ssh.PublicKey) error {
+	if err := l.revoked(key); err != nil {
+		return err
+	}
 	db, err := l.knownHosts()
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ type options struct {
 
 	forwardAgent string   // socket of the agent to forward; empty forwards none
 	env          []string // NAME=value, sent with each command
+	revokedKeys  []string // files of host keys that are never accepted
 
 	connectTimeout time.Duration
 	loginTimeout   time.Duration // from the first byte to the end of the authentication

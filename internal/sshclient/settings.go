@@ -34,7 +34,7 @@ func (d *Dialer) readOptions(target Target) (*options, error) {
 		strict: "yes", hashKnownHosts: s.HashKnownHosts(),
 		userKnownHosts: s.UserKnownHostsFiles(), globalKnownHosts: s.GlobalKnownHostsFiles(),
 		kexAlgorithms: s.KexAlgorithms(), ciphers: s.Ciphers(), macs: s.MACs(), rekeyLimit: s.RekeyLimit(),
-		env: s.SetEnv(),
+		env: s.SetEnv(), revokedKeys: s.RevokedHostKeys(),
 	}
 	o.loginTimeout = 2 * o.connectTimeout
 	if s.IsSet("serveraliveinterval") {
