@@ -80,7 +80,7 @@ func TestPlainGoErrors(t *testing.T) {
 func TestPanicsBecomeErrors(t *testing.T) {
 	module := probe(kit.Fn("f", "Panic.", func(*kit.Call, struct{}) (kit.None, error) {
 		var m map[string]int
-		m["x"] = 1
+		m["x"] = 1 //nolint:staticcheck // the panic is the test
 		return kit.None{}, nil
 	}))
 	_, err := lua(t, "\nprobe.f()", module)
