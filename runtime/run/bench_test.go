@@ -89,7 +89,7 @@ type fleet struct {
 	signer  ssh.Signer
 }
 
-func startFleet(b *testing.B) *fleet {
+func startFleet(b testing.TB) *fleet {
 	b.Helper()
 	f := &fleet{dir: b.TempDir()}
 	_, raw, err := ed25519.GenerateKey(rand.Reader)

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"syscall"
 
 	"gofab/internal/command"
 	"gofab/internal/fault"
@@ -80,10 +81,14 @@ func ended(c interface{ Done() <-chan struct{} }) bool {
 	}
 }
 
-// named puts the host into an error.
+// named puts the host into an error. Whatever a login could not open for want
+// of descriptors (a socket, known_hosts, a key), the remedy is the same.
 func named(err error, host string) error {
 	e := *fault.From(err)
 	e.Host = host
+	if errors.Is(err, syscall.EMFILE) {
+		e.Hint = "each open connection takes a file of this machine's limit: raise it (ulimit -n)"
+	}
 	return &e
 }
 
