@@ -2,18 +2,20 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"gofab/runtime/event"
 	"gofab/runtime/run"
+	"gofab/runtime/task"
 )
 
 // completeTask completes the words after gofab: files, and the tasks of the
 // fabfile with their flags.
 func (a *app) completeTask(_ *cobra.Command, words []string, prefix string) ([]string, cobra.ShellCompDirective) {
-	file, _, err := a.locate(words)
+	file, rest, err := a.locate(words)
 	if err != nil || file == "" {
 		return []string{"lua"}, cobra.ShellCompDirectiveFilterFileExt
 	}
@@ -30,6 +32,9 @@ func (a *app) completeTask(_ *cobra.Command, words []string, prefix string) ([]s
 	if r.Load(file, nil) != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
+	if len(rest) > 0 && strings.HasPrefix(prefix, "-") {
+		return completeFlag(r.Tasks, rest, prefix), cobra.ShellCompDirectiveDefault
+	}
 	var found []string
 	for _, t := range r.Tasks.All() {
 		if !t.Hidden && strings.HasPrefix(t.Name, prefix) {
@@ -37,4 +42,22 @@ func (a *app) completeTask(_ *cobra.Command, words []string, prefix string) ([]s
 		}
 	}
 	return found, cobra.ShellCompDirectiveDefault
+}
+
+// completeFlag completes a flag of the last task among the words.
+func completeFlag(set *task.Set, words []string, prefix string) []string {
+	var found []string
+	for _, word := range slices.Backward(words) {
+		t, err := set.Find(word)
+		if err != nil {
+			continue
+		}
+		for i := range t.Args {
+			if flag := "--" + t.Args[i].Flag(); strings.HasPrefix(flag, prefix) {
+				found = append(found, flag+"\t"+t.Args[i].Doc)
+			}
+		}
+		break
+	}
+	return found
 }

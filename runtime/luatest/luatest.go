@@ -7,6 +7,7 @@ package luatest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -52,7 +53,9 @@ func Find(paths ...string) ([]string, error) {
 	var files []string
 	for _, path := range paths {
 		path = strings.TrimSuffix(path, "/...")
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fault.New(fault.Usage, "no such file or folder: %s", path)
+		} else if err != nil {
 			return nil, fault.OS(err, "cannot look for tests at %s", path)
 		}
 		err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
