@@ -9,6 +9,7 @@ package inventory
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -211,7 +212,8 @@ func (s *HostSpec) setPort(whole, port string) error {
 }
 
 func (s *HostSpec) check(whole string) error {
-	if !hostName.MatchString(s.Name) || (s.User != "" && !hostName.MatchString(s.User)) {
+	_, notAddress := netip.ParseAddr(s.Name)
+	if notAddress != nil && !hostName.MatchString(s.Name) || (s.User != "" && !hostName.MatchString(s.User)) {
 		return fault.New(fault.Usage, "%q is not a host name", whole).WithHint("write name, user@name or user@name:port")
 	}
 	return nil

@@ -240,10 +240,10 @@ func (inv *Inventory) noHost(name string) error {
 		known = append(known, h.Name)
 	}
 	e := fault.New(fault.Usage, "no host %q in the inventory", name)
-	if near := suggest.Nearest(name, known); near != "" {
-		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
-	} else if slices.Contains(inv.order, name) {
+	if slices.Contains(inv.order, name) {
 		e.Message += fmt.Sprintf(" (did you mean the group %q?)", "@"+name)
+	} else if near := suggest.Nearest(name, known); near != "" {
+		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return e
 }

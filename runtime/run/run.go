@@ -92,6 +92,12 @@ func Open(parent context.Context, o Options) (*Run, error) {
 		r.Close()
 		return nil, err
 	}
+	if o.Remote.AskSudo {
+		if _, err := r.services.SudoPassword(ctx); err != nil {
+			r.Close()
+			return nil, err
+		}
+	}
 	r.VM = vm.New(vm.Options{Env: r.Env, Modules: Modules(o.Modules), Stdlib: o.Stdlib})
 	r.onClose(r.VM.Close)
 	return r, nil
