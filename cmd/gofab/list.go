@@ -22,7 +22,7 @@ func (a *app) listCommand() *cobra.Command {
 				return err
 			}
 			if file == "" {
-				return fault.New(fault.NotFound, "no %s here or above", Fabfile).WithHint("gofab list FILE")
+				return fault.New(fault.Usage, "no %s here or above", Fabfile).WithHint("gofab list FILE")
 			}
 			r, err := a.begin(cmd)
 			if err != nil {

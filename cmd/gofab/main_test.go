@@ -32,6 +32,7 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("HOME", home)
 	env.Setenv("TERM", "xterm")
 	env.Setenv("SSH_AUTH_SOCK", "")
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would add a second to every command
 	env.Values[testKey{}] = env.T()
 	return os.MkdirAll(filepath.Join(home, ".ssh"), 0o700)
 }
