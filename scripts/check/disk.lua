@@ -3,6 +3,9 @@
 --
 --   gofab scripts/check/disk.lua report --limit 80
 --   gofab -H web1,web2 scripts/check/disk.lua report --json
+--
+-- run: report --targets web1,web2 --limit 101 --json
+-- run: report --limit 101
 
 task("report", {
   doc = "Show the disks of all hosts, and fail where one is too full",

@@ -4,6 +4,8 @@
 --   gofab scripts/deploy/app.lua deploy --version 1.2
 --   gofab scripts/deploy/app.lua rollback
 --   gofab --sandbox scripts/deploy/app.lua deploy --version 1.2    (no server needed)
+--
+-- run: deploy --version 1.2
 
 inventory {
   web = { "web[1-3]" },

@@ -2,6 +2,8 @@
 -- tasks, run from top to bottom.
 --
 --   gofab scripts/report/facts.lua web1,web2 facts.csv
+--
+-- run: web1,web2 facts.csv
 
 local targets = arg[1] or "local"
 local file = arg[2] or "facts.csv"
