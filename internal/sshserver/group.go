@@ -19,9 +19,14 @@ type family struct {
 
 func (f family) kill(sig syscall.Signal) {
 	_ = syscall.Kill(-f.leader, sig)
-	if f.session {
+	killed := map[int]bool{}
+	for grown := f.session; grown; { // until no member has started another meanwhile
+		grown = false
 		for _, pid := range sessionMembers(f.leader) {
-			_ = syscall.Kill(pid, sig)
+			if !killed[pid] {
+				_ = syscall.Kill(pid, sig)
+				killed[pid], grown = true, true
+			}
 		}
 	}
 }

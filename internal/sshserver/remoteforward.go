@@ -95,14 +95,34 @@ func (f *forwards) accept(listener net.Listener, host string, port uint32) {
 // connect hands one accepted connection to the client.
 func (f *forwards) connect(conn *net.TCPConn, host string, port uint32) {
 	from := conn.RemoteAddr().(*net.TCPAddr)
-	open := directOpen{host, port, from.IP.String(), uint32(from.Port)}
-	channel, requests, err := f.conn.OpenChannel("forwarded-tcpip", ssh.Marshal(open))
-	if err != nil {
+	channel := f.open(directOpen{host, port, from.IP.String(), uint32(from.Port)})
+	if channel == nil {
 		_ = conn.Close()
 		return
 	}
-	go ssh.DiscardRequests(requests)
 	relay(f.ctx, channel, conn)
+}
+
+// open opens a channel to the client, nil when it cannot be. It does not rely
+// on OpenChannel to end with the connection: x/crypto v0.58.0 waits for ever
+// when the connection is lost just before.
+func (f *forwards) open(to directOpen) ssh.Channel {
+	opened := make(chan ssh.Channel, 1)
+	go func() {
+		channel, requests, err := f.conn.OpenChannel("forwarded-tcpip", ssh.Marshal(to))
+		if err != nil {
+			opened <- nil
+			return
+		}
+		go ssh.DiscardRequests(requests)
+		opened <- channel
+	}()
+	select {
+	case channel := <-opened:
+		return channel
+	case <-f.ctx.Done():
+		return nil
+	}
 }
 
 // close ends all listeners and what came in through them.

@@ -111,11 +111,7 @@ func (d *daemon) tell(up bool) {
 // of its own and survives the server.
 func (d *daemon) stop() {
 	d.once.Do(func() {
-		family := descendants(d.cmd.Process.Pid)
-		_ = d.cmd.Process.Kill()
-		for _, pid := range family {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-		}
+		killTree(d.cmd.Process)
 		_ = d.output.Close() // whoever else holds the other end
 		<-d.exited
 	})

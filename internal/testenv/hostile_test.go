@@ -103,13 +103,29 @@ func TestHostileEnds(t *testing.T) {
 	}
 }
 
+// open opens a session and gives up when the connection ends: x/crypto's
+// NewSession waits for ever when the end comes just before it (v0.58.0, the
+// channel is added to a list that was already emptied).
+func open(client *ssh.Client) error {
+	result, ended := make(chan error, 1), make(chan error, 1)
+	go func() { _, err := client.NewSession(); result <- err }()
+	go func() { ended <- client.Wait() }()
+	select {
+	case err := <-result:
+		client.Close()
+		return err
+	case err := <-ended:
+		return err
+	}
+}
+
 func TestHostileSessions(t *testing.T) {
 	for _, b := range []Behaviour{{RefuseSession: true}, {HangUp: AfterAuth}} {
 		client, err := login(t, Hostile(t, b))
 		if err != nil {
 			continue // hung up before the client was done
 		}
-		if _, err := client.NewSession(); err == nil {
+		if err := open(client); err == nil {
 			t.Errorf("%+v: a session opened", b)
 		}
 	}
@@ -222,5 +238,24 @@ func TestHostileSFTPHangsUp(t *testing.T) {
 	}
 	if _, err := files.Stat("any"); err == nil {
 		t.Error("an answer came over a closed channel")
+	}
+}
+
+func TestHostileSFTPLies(t *testing.T) {
+	for name, b := range map[string]SFTPBehaviour{
+		"ok for a handle":   {OKFor: []byte{SFTPOpen}},
+		"number of another": {WrongID: true},
+		"impossible length": {HugeLength: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			Goroutines(t)
+			files, err := sftpOf(t, b)
+			if err != nil {
+				return // the very first answer was a lie
+			}
+			if f, err := files.Open("any"); f != nil {
+				t.Errorf("a file opened: %v", err)
+			}
+		})
 	}
 }

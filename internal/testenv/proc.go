@@ -5,7 +5,31 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 )
+
+// killTree kills a child of ours with all its descendants. They are stopped
+// first: one that still ran could start another behind our back, and a process
+// that has lost its parent is no longer known as a descendant.
+func killTree(root *os.Process) {
+	tree := map[int]bool{}
+	if root.Signal(syscall.SIGSTOP) != nil {
+		return // it has ended, and its number may be another's
+	}
+	for grown := true; grown; {
+		grown = false
+		for _, pid := range descendants(root.Pid) {
+			if !tree[pid] {
+				_ = syscall.Kill(pid, syscall.SIGSTOP)
+				tree[pid], grown = true, true
+			}
+		}
+	}
+	for pid := range tree {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	_ = root.Kill()
+}
 
 // descendants lists the processes that a process started, and theirs. It reads
 // /proc and finds nothing on a system without it.

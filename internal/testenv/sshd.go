@@ -1,13 +1,16 @@
 package testenv
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
@@ -64,7 +67,8 @@ func HostKeys(kinds ...string) Option { return func(p *plan) { p.hostKeys = kind
 // first value counts, so they override the defaults here.
 func Lines(lines ...string) Option { return func(p *plan) { p.lines = append(p.lines, lines...) } }
 
-// LogLevel sets sshd's own; VERBOSE is the default. INFO is the least that works.
+// LogLevel sets sshd's own; VERBOSE is the default, INFO the least that works.
+// From DEBUG1 on some of its lines reach the standard error of commands.
 func LogLevel(level string) Option { return func(p *plan) { p.level = level } }
 
 // NoSFTP leaves the sftp subsystem out.
@@ -143,11 +147,26 @@ func (s *SSHD) writeServerConfig(t testing.TB, p plan, keyLines []string) string
 		"ListenAddress 127.0.0.1", "Port "+strconv.Itoa(s.Port), "PidFile none", "UsePAM no", "StrictModes no",
 		"AuthorizedKeysFile "+filepath.Join(s.Dir, "authorized_keys"), "PermitRootLogin yes", "UseDNS no",
 		"PasswordAuthentication no", "KbdInteractiveAuthentication no", "PrintMotd no", "PrintLastLog no",
-		"LogLevel "+p.level, p.sftp)
+		"LogLevel "+p.level, p.sftp, penalties())
 	path := filepath.Join(s.Dir, "sshd_config")
 	writeFile(t, path, strings.Join(lines, "\n")+"\n", 0o644)
 	return path
 }
+
+// penalties switches off what OpenSSH 9.8 and newer do to an address that
+// failed to log in: here all clients have the same one. Older ones refuse the line.
+var penalties = sync.OnceValue(func() string {
+	program, _ := find("sshd")
+	out, _ := exec.Command(program, "-V").CombinedOutput() // older ones show it in their usage
+	var major, minor int
+	if at := bytes.Index(out, []byte("OpenSSH_")); at >= 0 {
+		_, _ = fmt.Sscanf(string(out[at:]), "OpenSSH_%d.%d", &major, &minor)
+	}
+	if major < 9 || major == 9 && minor < 8 {
+		return ""
+	}
+	return "PerSourcePenalties no"
+})
 
 func (s *SSHD) writeClientConfig(t testing.TB) {
 	s.KnownHosts = filepath.Join(s.Dir, "known_hosts")

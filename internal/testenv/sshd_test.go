@@ -1,9 +1,16 @@
 package testenv
 
 import (
+	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/sys/unix"
 )
 
 func TestSSHDServesTheSystemClient(t *testing.T) {
@@ -26,5 +33,80 @@ func TestSeveralSSHDs(t *testing.T) {
 		if err != nil || string(out) != host.Name+"\n" {
 			t.Errorf("%s: got %q, %v", host.Name, out, err)
 		}
+	}
+}
+
+// TestStopEndsConnectionsAndCommands: a connection of sshd is a process of its
+// own, and so is what runs on it. All of them hold the pipe.
+func TestStopEndsConnectionsAndCommands(t *testing.T) {
+	program := Require(t, "ssh")
+	s := StartSSHD(t)
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	client := exec.Command(program, "-F", s.ConfigFile, "testhost", "exec 3>"+pipe+"; echo up >&3; sleep 1000; :")
+	if err := client.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(pipe) // returns when the command has opened it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := io.ReadFull(f, make([]byte, 3)); err != nil {
+		t.Fatal(err)
+	}
+	s.Stop()
+	_ = f.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if rest, err := io.ReadAll(f); err != nil {
+		t.Errorf("the command lives on: %q, %v", rest, err)
+	}
+	if client.Wait() == nil {
+		t.Error("the client believes that the command ended well")
+	}
+}
+
+func TestPasswordLogin(t *testing.T) {
+	u := TempUser(t, "s3cret")
+	s := StartSSHD(t, As(u.Name), Lines("PasswordAuthentication yes"))
+	for _, password := range []string{"s3cret", "wrong"} {
+		client, err := ssh.Dial("tcp", s.Addr, &ssh.ClientConfig{
+			User: u.Name, Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: ssh.FixedHostKey(s.HostKeys[0]),
+		})
+		if err == nil {
+			client.Close()
+		}
+		if (err == nil) != (password == u.Password) {
+			t.Errorf("password %q: %v", password, err)
+		}
+	}
+}
+
+func TestOptionsOverrideDefaults(t *testing.T) {
+	program := Require(t, "ssh")
+	s := StartSSHD(t, Name("web1"), LogLevel("DEBUG1"), NoSFTP(), Lines("ForceCommand echo forced"))
+	out, err := exec.Command(program, "-F", s.ConfigFile, "web1", "anything").Output()
+	if err != nil || string(out) != "forced\n" {
+		t.Errorf("got %q, %v", out, err)
+	}
+	if out, err := exec.Command(program, "-F", s.ConfigFile, "-s", "web1", "sftp").CombinedOutput(); err == nil {
+		t.Errorf("sftp is there: %q", out)
+	}
+	if !strings.Contains(s.Log(), "debug1:") {
+		t.Error("the log level did not change")
+	}
+}
+
+func TestRequireSkips(t *testing.T) {
+	t.Setenv("GOFAB_REQUIRE", "sshd,another")
+	var inner *testing.T
+	t.Run("missing", func(t *testing.T) {
+		inner = t
+		Require(t, "no-such-program")
+		t.Error("the test went on")
+	})
+	if !inner.Skipped() {
+		t.Error("the test was not skipped")
 	}
 }
