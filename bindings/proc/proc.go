@@ -3,6 +3,7 @@
 package proc
 
 import (
+	"strings"
 	"time"
 
 	"gofab/bindings/kit"
@@ -55,9 +56,9 @@ func run(c *kit.Call, a args) (command.Result, error) {
 func output(c *kit.Call, a args) (string, error) {
 	a.Hide = true
 	result, err := run(c, a)
-	text := result.Stdout
-	for len(text) > 0 && (text[len(text)-1] == '\n' || text[len(text)-1] == '\r') {
-		text = text[:len(text)-1]
+	text, ended := strings.CutSuffix(result.Stdout, "\n")
+	if ended {
+		text = strings.TrimSuffix(text, "\r")
 	}
 	return text, err
 }

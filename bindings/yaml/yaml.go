@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -63,7 +64,7 @@ func documents(text string) ([]any, error) {
 			return docs, nil
 		}
 		if err != nil {
-			return nil, fault.New(fault.Parse, "not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+			return nil, fault.New(fault.Parse, "not YAML: %s", problem(err))
 		}
 		r := reader{budget: maxNodes}
 		value, err := r.value(&node)
@@ -72,6 +73,23 @@ func documents(text string) ([]any, error) {
 		}
 		docs = append(docs, value)
 	}
+}
+
+// misplaced are the problems for which the library counts lines from 0.
+var misplaced = regexp.MustCompile(`^line (\d+): (did not find expected (?:node content|key|'-'|',').*)`)
+
+// problem is what the library says of a text, with the right line.
+func problem(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	m := misplaced.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	line, err := strconv.Atoi(m[1])
+	if err != nil {
+		return text
+	}
+	return "line " + strconv.Itoa(line+1) + ": " + m[2]
 }
 
 // maxNodes bounds what aliases can blow a small file up to.
