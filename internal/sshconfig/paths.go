@@ -44,7 +44,7 @@ func (s *Settings) ProxyCommand() string { return s.paths.proxyCommand }
 func (r *resolution) expandAll() error {
 	t := r.tokens(r.host, r.asked)
 	for _, key := range names("controlpath identityagent forwardagentsocket userknownhostsfile") {
-		expanded, err := r.expandPaths(key, t)
+		expanded, err := r.expandPaths(key, t, false)
 		if err != nil {
 			return err
 		}
@@ -90,11 +90,15 @@ func (r *resolution) expandForwards(key string, t tokens) error {
 }
 
 // expandPaths expands ~, tokens and the environment, without the word "none".
-// The environment is left alone with no tokens.
-func (r *resolution) expandPaths(key string, t tokens) ([]string, error) {
+// The environment is left alone with no tokens. Lenient leaves a ~name of nobody
+// as it is: ssh -G does not look at those paths, and no such file will be found.
+func (r *resolution) expandPaths(key string, t tokens, lenient bool) ([]string, error) {
 	var all []string
 	for _, value := range r.values[key] {
 		path, err := expandHome(value, r.local.home)
+		if lenient && err != nil {
+			path, err = value, nil
+		}
 		if err == nil && t != nil {
 			path, err = expand(path, t, r.o.Getenv)
 		}
@@ -127,7 +131,7 @@ func (r *resolution) paths() (paths, error) {
 		{"globalknownhostsfile", nil, &p.globalKnownHosts},
 		{"revokedhostkeys", t, &p.revokedHostKeys},
 	} {
-		expanded, err := r.expandPaths(list.key, list.t)
+		expanded, err := r.expandPaths(list.key, list.t, true)
 		if err != nil {
 			return p, err
 		}
