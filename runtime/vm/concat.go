@@ -103,8 +103,11 @@ func concatText(v lua.LValue) (string, bool) {
 type concatRewriter struct{ found bool }
 
 func (r *concatRewriter) block(stmts []ast.Stmt) {
-	for _, s := range stmts {
+	for i, s := range stmts {
 		r.stmt(s)
+		if loop, ok := s.(*ast.GenericForStmt); ok {
+			stmts[i] = beforeLoop(loop)
+		}
 	}
 }
 
