@@ -2,7 +2,7 @@
 -- with a code that a monitor understands: 0 fine, 1 too full.
 --
 --   gofab scripts/check/disk.lua report --limit 80
---   gofab -H web1,web2 scripts/check/disk.lua report --json
+--   gofab scripts/check/disk.lua report --targets web1,web2 --json
 --
 -- run: report --targets web1,web2 --limit 101 --json
 -- run: report --limit 101
@@ -17,10 +17,11 @@ task("report", {
   },
 }, function(_, a)
   local group = hosts(a.targets)
-  local answers = group:run("LC_ALL=C df -P -k", { hide = true })
+  local answers = group:run("LC_ALL=C df -P -k", { hide = true, all = true })
 
   local rows, full = {}, 0
-  for name, answer in pairs(answers.values) do
+  for _, name in ipairs(answers.ok) do
+    local answer = answers.values[name]
     for device, size, used, percent, mount in answer.stdout:gmatch("(/%S+)%s+(%d+)%s+(%d+)%s+%d+%s+(%d+)%%%s+(%S+)") do
       percent = tonumber(percent)
       if percent >= a.limit then full = full + 1 end
@@ -41,6 +42,10 @@ task("report", {
     for _, row in ipairs(rows) do
       print(string.format("%-10s %3d%%  %5d GB  %s", row.host, row.percent, row.gigabytes, row.mount))
     end
+  end
+  for name, e in pairs(answers.errors) do log.error(name .. ": " .. e.message) end
+  if next(answers.errors) then
+    error { message = #group - #answers.ok .. " of " .. #group .. " hosts gave no answer" }
   end
   if full > 0 then
     error { message = full .. " disks are " .. a.limit .. "% full or more", hint = "see the list above" }

@@ -71,14 +71,15 @@ end)
 task("rollback", { doc = "Go back to the release before the current one", hosts = "@web" }, function(h)
   local app = h:with { cwd = home, hide = true }
   local current = fs.basename(app:run({ "readlink", "current" }).stdout:match("%S+"))
-  local releases = app:run("ls -1t releases").stdout
-  for release in releases:gmatch("%S+") do
-    if release ~= current then
+  local newer = true -- the list begins with the newest release
+  for release in app:run("ls -1t releases").stdout:gmatch("%S+") do
+    if not newer then
       app:run { "ln", "-sfn", "releases/" .. release, "current.new" }
       app:run { "mv", "-Tf", "current.new", "current" }
       print("back from " .. current .. " to " .. release)
       return
     end
+    newer = release ~= current
   end
-  error { kind = "notfound", message = "there is no release but " .. current, hint = "deploy one first" }
+  error { kind = "notfound", message = "there is no release before " .. current, hint = "deploy one first" }
 end)
