@@ -13,6 +13,7 @@ import (
 	"gofab/internal/fault"
 	"gofab/internal/testenv"
 	"gofab/runtime/event"
+	"gofab/runtime/luatest"
 	"gofab/runtime/run"
 	"gofab/runtime/world"
 	"gofab/stdlib"
@@ -72,7 +73,7 @@ func TestScripts(t *testing.T) {
 	}
 	count := 0
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".lua" {
+		if err != nil || filepath.Ext(path) != ".lua" || strings.HasSuffix(path, luatest.Suffix) {
 			return err
 		}
 		count++
