@@ -7,7 +7,7 @@ inventory {
 }
 
 task("survey", { doc = "Show what the machines run", hosts = "@web", default = true }, function(h)
-  print(h:run("uname -sr").stdout)
+  h:run("uname -sr")
 end)
 
 task("release", {
