@@ -24,13 +24,14 @@ var preferredCertificates = []string{
 // host with several keys of which one is known must show that one. Certificates
 // are asked for when an authority for the host is known.
 func (db *DB) Algorithms(host string, port int) []string {
-	found := db.find(Name(host, port))
+	found, plain := db.find(Name(host, port)), db.find(Name(host, defaultPort))
+	authorities := slices.Concat(found, plain) // Check takes those of either name
 	if len(found) == 0 {
-		found = db.find(Name(host, defaultPort))
+		found = plain
 	}
 	var certificates, known, rest []string
 	all := db.everyAlgorithm()
-	if len(db.marked(found, authority)) > 0 {
+	if len(db.marked(authorities, authority)) > 0 {
 		certificates = preferredCertificates
 		for _, name := range all {
 			if strings.Contains(name, "-cert-") && !slices.Contains(certificates, name) {

@@ -13,6 +13,9 @@ import (
 // Check tells whether key is the right one for host, or HostKeyAlias, at port.
 // A certificate is right when an authority for the host signed it and it holds
 // for the host now; one of an unknown authority counts as the key inside it.
+//
+// Where keys are known for the name with its port, those of the bare name do not
+// count. OpenSSH is less strict there when the types differ.
 func (db *DB) Check(host string, port int, key ssh.PublicKey) error {
 	own := db.find(Name(host, port))
 	all := own
@@ -28,10 +31,14 @@ func (db *DB) Check(host string, port int, key ssh.PublicKey) error {
 		}
 		key = cert.Key
 	}
+	known := db.marked(own, "")
+	if len(known) > 0 { // the name without the port counts only where nothing is known with it
+		all = own
+	}
 	if _, ok := db.holds(all, "", key); ok {
 		return nil
 	}
-	if known := db.marked(own, ""); len(known) > 0 {
+	if len(known) > 0 {
 		return db.changedError(host, port, key, known)
 	}
 	return db.unknownError(host, port, key)
