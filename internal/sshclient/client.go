@@ -210,14 +210,15 @@ func (c *Client) over(err error) {
 // lost is the error of a broken link. What the link saw says more than what
 // x/crypto/ssh made of it.
 func (c *Client) lost(err error) error {
+	const hint = "what was under way may have been done, look before it is started again"
 	reason := c.link.reason()
 	switch {
 	case reason != nil && !errors.Is(reason, net.ErrClosed):
-		return fault.Wrap(fault.Lost, &quiet{reason}, "the link is lost: %s", sysReason(reason))
+		return fault.Wrap(fault.Lost, &quiet{reason}, "the link is lost: %s", sysReason(reason)).WithHint(hint)
 	case err != nil:
-		return fault.Wrap(fault.Lost, &quiet{err}, "the link is lost: %s", termsafe.Line(err.Error()))
+		return fault.Wrap(fault.Lost, &quiet{err}, "the link is lost: %s", termsafe.Line(err.Error())).WithHint(hint)
 	default:
-		return fault.New(fault.Lost, "the link is lost")
+		return fault.New(fault.Lost, "the link is lost").WithHint(hint)
 	}
 }
 
