@@ -30,21 +30,34 @@ func TestInterruptEndsTheRemoteCommand(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != world.ExitInterrupted {
 				t.Errorf("exit code %d\n%s", code, stderr)
 			}
-			text, err := os.ReadFile(pidFile)
-			if err != nil {
-				t.Fatal(err)
-			}
-			pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-			if err != nil {
-				t.Fatal(err)
-			}
+			pid := pidIn(t, pidFile)
 			await(t, "the end of the remote command", func() bool { return syscall.Kill(pid, 0) != nil })
 		})
 	}
 }
 
+// pidIn reads the number of a process.
+func pidIn(t *testing.T, file string) int {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pid
+}
+
 // startGofab starts the test binary as gofab in a folder.
 func startGofab(t *testing.T, dir string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	return startGofabWith(t, dir, nil, args...)
+}
+
+// startGofabWith gives it an input as well.
+func startGofabWith(t *testing.T, dir string, in *os.File, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -54,6 +67,9 @@ func startGofab(t *testing.T, dir string, args ...string) (*exec.Cmd, *bytes.Buf
 	cmd := exec.Command(self, args...)
 	cmd.Args[0] = "gofab"
 	cmd.Dir, cmd.Stderr = dir, &stderr
+	if in != nil {
+		cmd.Stdin = in
+	}
 	cmd.Env = append(os.Environ(), "HOME="+dir)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

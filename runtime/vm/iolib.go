@@ -118,14 +118,7 @@ func streamRead(L *lua.LState) int {
 			formats = append(formats, L.Get(i))
 		}
 	}
-	results := make([]lua.LValue, 0, len(formats))
-	t := threadOf(L)
-	released(L, func() {
-		t.Env().Events.Flush()
-		for _, f := range formats {
-			results = append(results, readItem(s.in, f))
-		}
-	})
+	results := s.items(L, formats)
 	for i, r := range results {
 		if r == nil {
 			L.ArgError(i+2, "invalid format")
@@ -133,6 +126,32 @@ func streamRead(L *lua.LState) int {
 		L.Push(r)
 	}
 	return len(results)
+}
+
+// items reads outside the interpreter lock. The end of the thread's context does
+// not wait for what nobody types; the reader then stays behind until the
+// process ends.
+func (s *stream) items(L *lua.LState, formats []lua.LValue) []lua.LValue {
+	t := threadOf(L)
+	done := make(chan []lua.LValue, 1)
+	released(L, func() {
+		t.Env().Events.Flush()
+		go func() {
+			results := make([]lua.LValue, 0, len(formats))
+			for _, f := range formats {
+				results = append(results, readItem(s.in, f))
+			}
+			done <- results
+		}()
+		select {
+		case results := <-done:
+			done <- results
+		case <-t.real.Done():
+			t.stopped.Store(true)
+			done <- []lua.LValue{lua.LNil}
+		}
+	})
+	return <-done
 }
 
 // readItem reads by one format; nil (of Go) means that there is no such
@@ -179,9 +198,7 @@ func readBytes(in *bufio.Reader, n int) lua.LValue {
 func streamLines(L *lua.LState) int {
 	s := checkStream(L)
 	L.Push(L.NewFunction(func(L *lua.LState) int {
-		var line lua.LValue
-		released(L, func() { line = readItem(s.in, lua.LString("*l")) })
-		L.Push(line)
+		L.Push(s.items(L, []lua.LValue{lua.LString("*l")})[0])
 		return 1
 	}))
 	return 1
