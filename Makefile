@@ -6,8 +6,11 @@ LINTER   := 2.15.0
 FUZZTIME ?= 20s
 
 # Debian packages the tests use, and the programs of them that may not be missing.
-PACKAGES := openssh-server openssh-client sudo lua5.1 busybox zsh fish tcsh dash bash python3 passwd util-linux gcc libc6-dev
-REQUIRE  := sshd,ssh,ssh-add,ssh-keygen,sftp-server,sudo,setpriv,lua5.1,luac5.1,bash,dash,busybox,zsh,fish,tcsh,python3,useradd
+PACKAGES := openssh-server openssh-client sudo lua5.1 busybox zsh fish tcsh dash bash python3 passwd util-linux gcc libc6-dev \
+  rsync python3-paramiko python3-pexpect expect bc gdb vim-tiny less telnet procps \
+  python3-psutil python3-netaddr python3-ipy python3-dnspython bind9 bind9-dnsutils bind9-utils \
+  curl python3-pycurl opensmtpd
+REQUIRE  := sshd,ssh,ssh-add,ssh-keygen,sftp-server,sudo,setpriv,lua5.1,luac5.1,bash,dash,busybox,zsh,fish,tcsh,python3,useradd,rsync,expect,bc,gdb,less,telnet,named,dig,curl
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test bench lint docs deps fuzz clean

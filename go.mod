@@ -19,7 +19,16 @@ require (
 )
 
 require (
+	github.com/emersion/go-msgauth v0.7.0 // indirect
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
+	github.com/emersion/go-smtp v0.25.1 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/kr/fs v0.1.0 // indirect
-	golang.org/x/tools v0.26.0 // indirect
+	github.com/miekg/dns v1.1.73 // indirect
+	github.com/shirou/gopsutil/v3 v3.24.5 // indirect
+	github.com/wneessen/go-mail v0.8.1 // indirect
+	go4.org/netipx v0.0.0-20260823151212-3075585bcbeb // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/tools v0.51.0 // indirect
 )

@@ -33,6 +33,8 @@ func decode(L *lua.LState, v lua.LValue, into reflect.Value, depth int) error {
 		return decodeCallback(L, v, into)
 	case t == anyType:
 		return decodeAny(L, v, into, depth)
+	case t == machineType:
+		return decodeObject(v, into)
 	case t == bytesType:
 		s, ok := v.(lua.LString)
 		into.SetBytes([]byte(s))
@@ -216,8 +218,7 @@ func decodeObject(v lua.LValue, into reflect.Value) error {
 			return nil
 		}
 	}
-	name, _ := className(into.Type())
-	return want(false, name, v)
+	return want(false, luaType(into.Type()), v)
 }
 
 // want is nil when ok, else what was wanted and what was found.

@@ -24,8 +24,8 @@
 // Types of a field: string, bool, int, float64, time.Duration (seconds or
 // "30s"), time.Time (Unix seconds), kit.Size (bytes or "10M"), secret.Value,
 // kit.Callback, []byte, slices, map[string]T, nested structs, any, pointers to
-// those (nil when absent), a type declared by TypeOf, and whatever implements
-// FromLua. A result may be any of these.
+// those (nil when absent), a type declared by TypeOf, machine.Machine (a host),
+// and whatever implements FromLua. A result may be any of these.
 package kit
 
 import (

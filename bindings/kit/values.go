@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gofab/internal/machine"
 	"gofab/internal/secret"
 )
 
@@ -33,6 +34,7 @@ var (
 	errorType       = reflect.TypeFor[error]()
 	unmarshalerType = reflect.TypeFor[Unmarshaler]()
 	nullType        = reflect.TypeFor[Null]()
+	machineType     = reflect.TypeFor[machine.Machine]()
 	iterType        = reflect.TypeFor[Iter]()
 	multiType       = reflect.TypeFor[Multi]()
 	noneType        = reflect.TypeFor[None]()
@@ -136,6 +138,8 @@ func luaType(t reflect.Type) string {
 		return "any"
 	case t == errorType:
 		return "error"
+	case t == machineType:
+		return machineClass
 	case reflect.PointerTo(t).Implements(unmarshalerType):
 		return reflect.New(t).Interface().(Unmarshaler).LuaType()
 	}
@@ -167,3 +171,7 @@ func luaKind(t reflect.Type) string {
 		return "table"
 	}
 }
+
+// machineClass is the class of objects that are a machine.Machine: a binding
+// takes "any host" without knowing the runtime's type.
+const machineClass = "host"

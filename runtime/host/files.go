@@ -108,17 +108,7 @@ type readArgs struct {
 }
 
 func read(c *kit.Call, h *Handle, a readArgs) ([]byte, error) {
-	limit := min(int64(a.Max), maxRead)
-	p := h.scope.path(a.Path)
-	if h.scope.privileged() {
-		return h.readAs(c.Context, p, limit)
-	}
-	files, err := h.files(c.Context)
-	if err != nil {
-		return nil, err
-	}
-	data, err := transfer.Read(c.Context, files, p, limit)
-	return data, h.named(err)
+	return h.ReadFile(c.Context, a.Path, min(int64(a.Max), maxRead))
 }
 
 func (h *Handle) files(ctx context.Context) (transfer.FS, error) {
