@@ -18,6 +18,22 @@ import (
 type Cache struct {
 	mu    sync.Mutex
 	files map[string]*fileLines
+	told  map[string]bool // warnings
+}
+
+// first tells whether a warning is new.
+func (c *Cache) first(text string) bool {
+	if c == nil {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.told == nil {
+		c.told = map[string]bool{}
+	}
+	known := c.told[text]
+	c.told[text] = true
+	return !known
 }
 
 // fileLines is a file as statements that were not run yet.

@@ -5,7 +5,7 @@
 //   - The first value of a keyword wins: overrides, then the files in order.
 //     Every line is checked, also in a block that does not apply.
 //   - What ssh refuses is an error with file and line. A keyword that ssh knows
-//     and gofab has no use for is told once through Options.Warn.
+//     and gofab has no use for is told through Options.Warn, once per Cache.
 //   - A host name, a user name or a jump host with shell characters or a
 //     leading '-' is refused wherever it comes from: they end up in commands of
 //     ProxyCommand and Match exec.

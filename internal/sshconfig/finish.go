@@ -161,6 +161,9 @@ func (r *resolution) assembleLists() error {
 }
 
 func (r *resolution) tellWithoutEffect() {
+	if r.has("rekeyinterval") && r.first("rekeyinterval") != "0" {
+		r.warn(r.where["rekeyinterval"] + ": the time of rekeylimit has no effect in gofab")
+	}
 	for key, nothing := range withoutEffect {
 		if r.where[key] != "" && r.has(key) && !strings.EqualFold(r.first(key), nothing) {
 			r.warn(r.where[key] + ": " + key + " has no effect in gofab")

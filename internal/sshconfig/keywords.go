@@ -169,11 +169,12 @@ var dropped = wordSet(`afstokenpassing kerberosauthentication kerberostgtpassing
 // withoutEffect are settings that change what ssh does and not what gofab
 // does, with the value that asks for nothing.
 var withoutEffect = map[string]string{
-	"bindinterface": "", "compression": "no", "dynamicforward": "", "forwardx11": "no",
-	"gssapikeyexchange": "no", "hostbasedauthentication": "no", "knownhostscommand": "none",
-	"localforward": "", "nohostauthenticationforlocalhost": "no", "pkcs11provider": "none",
-	"proxyusefdpass": "no", "remotecommand": "none", "remoteforward": "", "revokedhostkeys": "none",
-	"tunnel": "false", "verifyhostkeydns": "false",
+	"bindinterface": "", "checkhostip": "no", "compression": "no", "controlmaster": "false", "controlpath": "none",
+	"dynamicforward": "", "forwardx11": "no", "gssapiauthentication": "no", "gssapikeyexchange": "no",
+	"hostbasedauthentication": "no", "knownhostscommand": "none", "localforward": "",
+	"nohostauthenticationforlocalhost": "no", "permitlocalcommand": "no", "pkcs11provider": "none",
+	"proxyusefdpass": "no", "remotecommand": "none", "remoteforward": "", "requesttty": "auto",
+	"sessiontype": "default", "tunnel": "false", "verifyhostkeydns": "false", "visualhostkey": "no",
 }
 
 func wordSet(text string) map[string]bool {

@@ -245,18 +245,6 @@ Match all
 	}
 }
 
-func TestWarnings(t *testing.T) {
-	var told []string
-	mustResolve(t, "web1", "Compression yes\nForwardX11 no\nLocalForward 1 a:1\nRSAAuthentication yes\nMatch final\nHost other\nTunnel yes\n",
-		func(o *Options) { o.Warn = func(text string) { told = append(told, text) } })
-	slices.Sort(told)
-	all := strings.Join(told, "\n")
-	if len(told) != 3 || !strings.Contains(all, "config:1: compression") || !strings.Contains(all, "config:3: localforward") ||
-		!strings.Contains(all, "config:4: rsaauthentication") {
-		t.Errorf("told %q", told)
-	}
-}
-
 func TestExecObeysItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	started := filepath.Join(t.TempDir(), "started")

@@ -8,6 +8,7 @@ type paths struct {
 	userKnownHosts, globalKnownHosts []string
 	revokedHostKeys                  []string
 	identityAgent, agentToForward    string
+	forwardsAgent                    bool
 	proxyCommand                     string
 	jumps                            []string
 }
@@ -59,6 +60,7 @@ func (r *resolution) expandAll() error {
 		}
 		r.values["remotecommand"] = []string{expanded}
 	}
+	r.forwardsAgent = r.first("forwardagent") == "yes"
 	if socket := r.first("forwardagentsocket"); socket != "" {
 		r.values["forwardagent"] = []string{socket}
 	}
@@ -117,6 +119,7 @@ func (r *resolution) paths() (paths, error) {
 		userKnownHosts: r.values["userknownhostsfile"],
 		identityAgent:  r.agent(r.first("identityagent")),
 		agentToForward: r.agent(r.first("forwardagentsocket")),
+		forwardsAgent:  r.forwardsAgent,
 	}
 	if !r.has("forwardagentsocket") {
 		p.agentToForward = ""

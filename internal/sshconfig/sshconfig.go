@@ -32,22 +32,23 @@ type Options struct {
 	// an error if the host does not exist; nil asks the system's resolver.
 	Lookup func(ctx context.Context, host string) (cname string, err error)
 	// Warn is told of settings without effect; nil is nobody. The same text
-	// comes again with the next name.
+	// comes again with the next name, unless there is a Cache.
 	Warn func(text string)
 }
 
 // resolution is the work for one name.
 type resolution struct {
-	ctx       context.Context
-	o         Options
-	local     account
-	asked     string // the name that was asked for
-	host      string // what Host is matched with; in the final pass the canonical name
-	final     bool   // this is the second pass
-	wantFinal bool
-	values    map[string][]string // by keyword, as printed
-	where     map[string]string   // by keyword: where it was set first
-	told      map[string]bool     // warnings
+	ctx           context.Context
+	o             Options
+	local         account
+	asked         string // the name that was asked for
+	host          string // what Host is matched with; in the final pass the canonical name
+	final         bool   // this is the second pass
+	wantFinal     bool
+	values        map[string][]string // by keyword, as printed
+	where         map[string]string   // by keyword: where it was set first
+	told          map[string]bool     // warnings of this name
+	forwardsAgent bool                // ForwardAgent, before its socket takes its place
 }
 
 // account is the local user.
@@ -162,7 +163,7 @@ func (r *resolution) first(key string) string {
 
 // warn tells a text once.
 func (r *resolution) warn(text string) {
-	if r.o.Warn != nil && !r.told[text] {
+	if r.o.Warn != nil && !r.told[text] && r.o.Cache.first(text) {
 		r.told[text] = true
 		r.o.Warn(text)
 	}

@@ -47,8 +47,17 @@ func (s *Settings) BatchMode() bool { return s.yes("batchmode") }
 func (s *Settings) IdentitiesOnly() bool { return s.yes("identitiesonly") }
 
 // ForwardAgent tells whether an agent is forwarded, ForwardAgentSocket which if
-// it is not that of IdentityAgent.
-func (s *Settings) ForwardAgent() bool { return s.Get("forwardagent") != "no" }
+// it is not that of IdentityAgent. ssh -G prints a socket also if an earlier
+// line said no.
+func (s *Settings) ForwardAgent() bool { return s.paths.forwardsAgent }
+
+// AddKeysToAgent is false, true, ask, confirm, "confirm 60" or a number of
+// seconds: whether keys of files that were used go into the agent.
+func (s *Settings) AddKeysToAgent() string { return s.Get("addkeystoagent") }
+
+// UpdateHostKeys is true, false or ask: whether further keys of a host are
+// learned from the host.
+func (s *Settings) UpdateHostKeys() string { return s.Get("updatehostkeys") }
 
 // PubkeyAuthentication is false only for "no".
 func (s *Settings) PubkeyAuthentication() bool { return s.Get("pubkeyauthentication") != "false" }
