@@ -1,7 +1,6 @@
 package knownhosts
 
 import (
-	"fmt"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -35,24 +34,37 @@ func (e *RevokedError) Unwrap() error { return e.error }
 
 func (db *DB) unknownError(host string, port int, key ssh.PublicKey) error {
 	return &UnknownError{fault.New(fault.HostKey, "the host key of %s is not known: %s", Name(host, port), describe(key)).
-		WithHint("compare the fingerprint with the host's own; if it is the same, add the key: %s", db.addCommand(host, port, key))}
+		WithHint("if the host itself shows this fingerprint, add the key: %s", db.addCommand(host, port, key))}
 }
 
+// changedError names one of the known keys, of the same type if there is one:
+// a message with three fingerprints is read by nobody.
 func (db *DB) changedError(host string, port int, key ssh.PublicKey, known []Entry) error {
-	var old []string
-	var remove string
-	files := map[string]bool{}
+	old := known[0]
 	for _, e := range known {
-		old = append(old, fmt.Sprintf("%s (%s:%d)", describe(e.Key), e.File, e.Line))
-		if !files[e.File] {
-			remove += "ssh-keygen -R " + quote(Name(host, port)) + " -f " + quote(e.File) + "; "
+		if e.Key.Type() == plainType(key) {
+			old = e
+			break
 		}
-		files[e.File] = true
 	}
-	err := fault.New(fault.HostKey, "the host key of %s changed: it is %s, known is %s",
-		Name(host, port), describe(key), strings.Join(old, ", ")).
-		WithHint("somebody may be listening in; if the host has new keys for a good reason: %s%s", remove, db.addCommand(host, port, key))
+	err := fault.New(fault.HostKey, "the host key of %s changed: it is %s, known is %s (%s:%d)",
+		Name(host, port), describe(key), describe(old.Key), old.File, old.Line).
+		WithHint("somebody may be in between; if the host has a new key for a good reason: %s%s",
+			removeCommands(host, port, known), db.addCommand(host, port, key))
 	return &ChangedError{err, known}
+}
+
+// removeCommands are shell commands that remove the keys of a host from each file.
+func removeCommands(host string, port int, known []Entry) string {
+	var commands string
+	done := map[string]bool{}
+	for _, e := range known {
+		if !done[e.File] {
+			commands += "ssh-keygen -R " + quote(Name(host, port)) + " -f " + quote(e.File) + "; "
+		}
+		done[e.File] = true
+	}
+	return commands
 }
 
 func revokedError(host string, port int, key ssh.PublicKey, entry Entry) error {
@@ -73,10 +85,18 @@ func (db *DB) addCommand(host string, port int, key ssh.PublicKey) string {
 // describe names a key the way ssh-keygen -l does; of a certificate the key
 // inside.
 func describe(key ssh.PublicKey) string {
-	if cert, ok := key.(*ssh.Certificate); ok {
-		key = cert.Key
-	}
+	key = plainKey(key)
 	return key.Type() + " " + ssh.FingerprintSHA256(key)
+}
+
+func plainType(key ssh.PublicKey) string { return plainKey(key).Type() }
+
+// plainKey is the key inside a certificate.
+func plainKey(key ssh.PublicKey) ssh.PublicKey {
+	if cert, ok := key.(*ssh.Certificate); ok {
+		return cert.Key
+	}
+	return key
 }
 
 // quote makes one word of a text for a shell.

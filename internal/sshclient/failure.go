@@ -30,6 +30,8 @@ func (l *login) explain(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ended(ctx)
+	case errors.Is(reason, errForeign), l.limit.reached() && l.said() != "":
+		return l.strange(err)
 	case l.limit.reached():
 		return fault.New(fault.Unreachable, "no login within %s: %s", l.o.loginTimeout, l.stuckAt()).
 			WithHint("the port answers but its server does not work; raise ConnectTimeout if it is only slow")
@@ -45,7 +47,7 @@ func (l *login) explain(ctx context.Context, err error) error {
 		return l.auth.refusal(err, byPeer)
 	case l.speaksOldProtocol():
 		return fault.New(fault.Protocol, "the server speaks SSH 1 only, which is not safe and not supported")
-	case byPeer:
+	case byPeer && (l.said() == "" || isRefusal(l.link.peekGreeting())):
 		return l.dropped(reason)
 	default:
 		return l.strange(err)
@@ -93,16 +95,6 @@ func (l *login) strange(err error) error {
 	}
 	what := strings.TrimPrefix(err.Error(), "ssh: handshake failed: ")
 	return fault.Wrap(fault.Protocol, &quiet{err}, "the handshake failed: %s", termsafe.Line(what))
-}
-
-// said is the beginning of a greeting that is not SSH's, quoted.
-func (l *login) said() string {
-	text := strings.TrimSpace(l.link.peekGreeting())
-	if text == "" || strings.Contains(text, "SSH-") {
-		return ""
-	}
-	line, _, _ := strings.Cut(text, "\n")
-	return `"` + termsafe.Line(strings.TrimSpace(line)) + `"`
 }
 
 // sysReason is the text of a network error without the names of system calls.

@@ -29,8 +29,8 @@ func newLink(conn net.Conn) *link {
 
 func (l *link) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p)
-	if n > 0 && l.received.Add(uint64(n)) <= greetingSize {
-		l.note(p[:n])
+	if n > 0 && l.received.Add(uint64(n)) <= greetingSize && l.note(p[:n]) {
+		n, err = 0, errForeign
 	}
 	if err != nil {
 		l.fail(err)
@@ -41,6 +41,9 @@ func (l *link) Read(p []byte) (int, error) {
 func (l *link) Write(p []byte) (int, error) {
 	if l.abandoned.Load() {
 		return len(p), nil
+	}
+	if l.broken.Load() { // nobody reads the answer
+		return 0, l.reason()
 	}
 	n, err := l.Conn.Write(p)
 	if err != nil {
@@ -81,12 +84,15 @@ func (l *link) reason() error {
 	return l.err
 }
 
-func (l *link) note(p []byte) {
+// note keeps the first bytes and tells whether they are another protocol's.
+func (l *link) note(p []byte) (foreign bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.greeting != nil && len(l.greeting) < greetingSize {
-		l.greeting = append(l.greeting, p[:min(len(p), greetingSize-len(l.greeting))]...)
+	if l.greeting == nil || len(l.greeting) >= greetingSize {
+		return false
 	}
+	l.greeting = append(l.greeting, p[:min(len(p), greetingSize-len(l.greeting))]...)
+	return isForeign(string(l.greeting))
 }
 
 // peekGreeting returns the first bytes.
