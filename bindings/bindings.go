@@ -5,6 +5,7 @@ package bindings
 import (
 	"gofab/bindings/base64"
 	"gofab/bindings/csv"
+	"gofab/bindings/diff"
 	"gofab/bindings/env"
 	"gofab/bindings/fs"
 	"gofab/bindings/hash"
@@ -25,6 +26,7 @@ func Modules() []*kit.Module {
 	return []*kit.Module{
 		base64.Module(),
 		csv.Module(),
+		diff.Module(),
 		env.Module(),
 		fs.Module(),
 		hash.Module(),

@@ -20,19 +20,11 @@ type pathArgs struct {
 	Path string `lua:"path,arg1" doc:"Path of the file or folder."`
 }
 
-// expand makes the home folder of ~ and ~/.
-func expand(c *kit.Call, path string) string {
-	if path == "~" || strings.HasPrefix(path, "~/") {
-		return filepath.Join(c.World.Home(), path[1:])
-	}
-	return path
-}
-
 // maxRead bounds what read takes into memory.
 const maxRead = 1 << 30
 
 func read(c *kit.Call, a pathArgs) ([]byte, error) {
-	f, err := os.Open(expand(c, a.Path))
+	f, err := os.Open(c.Path(a.Path))
 	if err != nil {
 		return nil, fault.OS(err, "cannot read %s", a.Path)
 	}
@@ -51,7 +43,7 @@ func read(c *kit.Call, a pathArgs) ([]byte, error) {
 }
 
 func lines(c *kit.Call, a pathArgs) (kit.Iter, error) {
-	f, err := os.Open(expand(c, a.Path))
+	f, err := os.Open(c.Path(a.Path))
 	if err != nil {
 		return nil, fault.OS(err, "cannot read %s", a.Path)
 	}
@@ -77,7 +69,7 @@ type writeArgs struct {
 }
 
 func write(c *kit.Call, a writeArgs) (kit.None, error) {
-	path := expand(c, a.Path)
+	path := c.Path(a.Path)
 	mode, err := modeFor(path, a.Mode)
 	if err != nil {
 		return kit.None{}, err
@@ -122,7 +114,7 @@ type appendArgs struct {
 }
 
 func appendTo(c *kit.Call, a appendArgs) (kit.None, error) {
-	f, err := os.OpenFile(expand(c, a.Path), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(c.Path(a.Path), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err == nil {
 		_, err = f.WriteString(a.Content)
 		err = errors.Join(err, f.Close())
@@ -134,7 +126,7 @@ func appendTo(c *kit.Call, a appendArgs) (kit.None, error) {
 }
 
 func exists(c *kit.Call, a pathArgs) (bool, error) {
-	_, err := os.Lstat(expand(c, a.Path))
+	_, err := os.Lstat(c.Path(a.Path))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, fault.OS(err, "cannot look at %s", a.Path)
 	}

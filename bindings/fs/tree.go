@@ -55,7 +55,7 @@ func infoOf(path string, info fs.FileInfo) Info {
 }
 
 func stat(c *kit.Call, a pathArgs) (*Info, error) {
-	info, err := os.Stat(expand(c, a.Path))
+	info, err := os.Stat(c.Path(a.Path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -67,7 +67,7 @@ func stat(c *kit.Call, a pathArgs) (*Info, error) {
 }
 
 func list(c *kit.Call, a pathArgs) ([]string, error) {
-	entries, err := os.ReadDir(expand(c, a.Path))
+	entries, err := os.ReadDir(c.Path(a.Path))
 	if err != nil {
 		return nil, fault.OS(err, "cannot list %s", a.Path)
 	}
@@ -83,7 +83,7 @@ type globArgs struct {
 }
 
 func glob(c *kit.Call, a globArgs) ([]string, error) {
-	paths, err := doublestar.FilepathGlob(expand(c, a.Pattern))
+	paths, err := doublestar.FilepathGlob(c.Path(a.Pattern))
 	if err != nil {
 		return nil, fault.New(fault.Usage, "%q is not a pattern", a.Pattern)
 	}
@@ -96,7 +96,7 @@ func glob(c *kit.Call, a globArgs) ([]string, error) {
 
 // walk reads the tree while the script goes through it.
 func walk(c *kit.Call, a pathArgs) (kit.Iter, error) {
-	root := expand(c, a.Path)
+	root := c.Path(a.Path)
 	if _, err := os.Lstat(root); err != nil {
 		return nil, fault.OS(err, "cannot walk %s", a.Path)
 	}
@@ -142,7 +142,7 @@ func entries(root string) iter.Seq2[Info, error] {
 }
 
 func mkdir(c *kit.Call, a pathArgs) (kit.None, error) {
-	if err := os.MkdirAll(expand(c, a.Path), 0o755); err != nil {
+	if err := os.MkdirAll(c.Path(a.Path), 0o755); err != nil {
 		return kit.None{}, fault.OS(err, "cannot make the folder %s", a.Path)
 	}
 	return kit.None{}, nil
@@ -154,7 +154,7 @@ type removeArgs struct {
 }
 
 func remove(c *kit.Call, a removeArgs) (bool, error) {
-	path := expand(c, a.Path)
+	path := c.Path(a.Path)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -178,7 +178,7 @@ type twoPaths struct {
 
 func copyPath(c *kit.Call, a twoPaths) (kit.None, error) {
 	local := transfer.Local(".")
-	_, err := transfer.Put(c.Context, transfer.PutOptions{From: local, To: local, Source: expand(c, a.From), Target: expand(c, a.To), TreeOptions: transfer.TreeOptions{Preserve: true}})
+	_, err := transfer.Put(c.Context, transfer.PutOptions{From: local, To: local, Source: c.Path(a.From), Target: c.Path(a.To), TreeOptions: transfer.TreeOptions{Preserve: true}})
 	return kit.None{}, err
 }
 
@@ -189,11 +189,11 @@ type moveArgs struct {
 }
 
 func move(c *kit.Call, a moveArgs) (kit.None, error) {
-	to := expand(c, a.To)
+	to := c.Path(a.To)
 	if _, err := os.Lstat(to); err == nil && !a.Overwrite {
 		return kit.None{}, fault.New(fault.Exists, "cannot move %s: %s is there", a.From, a.To).WithHint("overwrite = true replaces it")
 	}
-	if err := os.Rename(expand(c, a.From), to); err != nil {
+	if err := os.Rename(c.Path(a.From), to); err != nil {
 		var link *os.LinkError
 		if errors.As(err, &link) {
 			err = link.Err
@@ -213,7 +213,7 @@ func chmod(c *kit.Call, a chmodArgs) (kit.None, error) {
 	if err != nil {
 		return kit.None{}, err
 	}
-	if err := os.Chmod(expand(c, a.Path), mode); err != nil {
+	if err := os.Chmod(c.Path(a.Path), mode); err != nil {
 		return kit.None{}, fault.OS(err, "cannot change the mode of %s", a.Path)
 	}
 	return kit.None{}, nil
@@ -225,14 +225,14 @@ type symlinkArgs struct {
 }
 
 func symlink(c *kit.Call, a symlinkArgs) (kit.None, error) {
-	if err := os.Symlink(a.Target, expand(c, a.Path)); err != nil {
+	if err := os.Symlink(a.Target, c.Path(a.Path)); err != nil {
 		return kit.None{}, fault.OS(errors.Unwrap(err), "cannot make the link %s", a.Path)
 	}
 	return kit.None{}, nil
 }
 
 func readlink(c *kit.Call, a pathArgs) (string, error) {
-	target, err := os.Readlink(expand(c, a.Path))
+	target, err := os.Readlink(c.Path(a.Path))
 	if err != nil {
 		return "", fault.OS(err, "cannot read the link %s", a.Path)
 	}
@@ -274,7 +274,7 @@ type hashArgs struct {
 
 func hashFile(c *kit.Call, a hashArgs) (string, error) {
 	algorithm := map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}
-	f, err := os.Open(expand(c, a.Path))
+	f, err := os.Open(c.Path(a.Path))
 	if err != nil {
 		return "", fault.OS(err, "cannot read %s", a.Path)
 	}
@@ -295,4 +295,4 @@ func join(_ *kit.Call, a joinArgs) (string, error) { return filepath.Join(a.Part
 func basename(_ *kit.Call, a pathArgs) (string, error) { return filepath.Base(a.Path), nil }
 func dirname(_ *kit.Call, a pathArgs) (string, error)  { return filepath.Dir(a.Path), nil }
 
-func abs(c *kit.Call, a pathArgs) (string, error) { return filepath.Abs(expand(c, a.Path)) }
+func abs(c *kit.Call, a pathArgs) (string, error) { return filepath.Abs(c.Path(a.Path)) }

@@ -3,6 +3,8 @@ package kit
 import (
 	"context"
 	"io"
+	"path/filepath"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -91,6 +93,15 @@ type Call struct {
 
 // Host is the managed host whose task this call belongs to, "" outside of one.
 func (c *Call) Host() string { return HostOf(c.Context) }
+
+// Path makes the home folder of ~ and ~/ at the start of a path on this
+// machine.
+func (c *Call) Path(path string) string {
+	if path == "~" || strings.HasPrefix(path, "~/") {
+		return filepath.Join(c.World.Home(), path[1:])
+	}
+	return path
+}
 
 type hostKey struct{}
 

@@ -18,6 +18,24 @@ func Lines(text string) []string {
 	return lines
 }
 
+// Characters cuts a text into its characters, or into bytes when it is not
+// UTF-8.
+func Characters(text string) []string {
+	runes := characters(text)
+	out := make([]string, len(runes))
+	for i := range runes {
+		out[i] = joinCharacters(runes[i:i+1], text)
+	}
+	return out
+}
+
+// Words cuts a text into runs of letters and digits, and single other
+// characters.
+func Words(text string) []string {
+	out, _ := words(text)
+	return out
+}
+
 // characters gives the code points of a text, or its bytes when it is not
 // UTF-8.
 func characters(text string) []rune {
