@@ -52,6 +52,10 @@ func startAgent(t testing.TB, keys ...any) string {
 	for _, k := range keys {
 		check(t, ring.Add(agent.AddedKey{PrivateKey: k}))
 	}
+	return serveRing(t, ring)
+}
+
+func serveRing(t testing.TB, ring agent.Agent) string {
 	return serveAgent(t, func(c net.Conn) { agent.ServeAgent(ring, c) })
 }
 

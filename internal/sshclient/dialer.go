@@ -35,6 +35,8 @@ type Deps struct {
 	Password func(host string) (password string, known bool)
 	// AgentSocket is the path in SSH_AUTH_SOCK; empty without an agent.
 	AgentSocket string
+	// Environ are the operator's variables, NAME=value, for SendEnv.
+	Environ []string
 	// Home is the home directory of the operator; it shortens names in messages.
 	Home string
 	// Warn tells the operator about something that is not an error.

@@ -82,10 +82,15 @@ func (l *login) trust(key ssh.PublicKey) error {
 	if err := l.revoked(key); err != nil {
 		return err
 	}
+	if bits, few := l.o.fewBits(key); few {
+		return fault.New(fault.HostKey, "the host key %s has %d bits only", fingerprint(key), bits).
+			WithHint("the host needs a new key; RequiredRSASize in the ssh configuration is %d", l.o.minRSA)
+	}
 	db, err := l.knownHosts()
 	if err != nil {
 		return err
 	}
+	key = l.o.withoutWeakAuthority(key)
 	host, port := l.o.hostKeyName()
 	err = db.Check(host, port, key)
 	var unknown *knownhosts.UnknownError

@@ -28,6 +28,8 @@ type keyFile struct {
 
 	unlocking chan struct{} // holds a token while the passphrase is asked
 	signer    ssh.Signer    // nil while locked; guarded by unlocking
+	private   any           // the same for an agent; does not change once signer is there
+	added     []string      // agents that have got it; guarded by unlocking
 	failed    error         // why it stays locked; guarded by unlocking
 }
 
@@ -78,11 +80,14 @@ func readKeyFile(path string) *keyFile {
 var errPublicOnly = errors.New("only its public key is here, and no agent holds the other half")
 
 func (f *keyFile) parse(data []byte) error {
-	signer, err := ssh.ParsePrivateKey(data)
+	private, err := ssh.ParseRawPrivateKey(data)
 	var locked *ssh.PassphraseMissingError
 	switch {
 	case err == nil:
-		f.signer, f.public = signer, signer.PublicKey()
+		if err := f.hold(private); err != nil {
+			return err
+		}
+		f.public = f.signer.PublicKey()
 	case errors.As(err, &locked):
 		f.pem = data
 		if locked.PublicKey != nil {
@@ -101,6 +106,15 @@ func (f *keyFile) parse(data []byte) error {
 		return errPublicOnly
 	}
 	return nil
+}
+
+// hold keeps a private key that is not locked any more.
+func (f *keyFile) hold(private any) error {
+	signer, err := ssh.NewSignerFromKey(private)
+	if err == nil {
+		f.signer, f.private = signer, private
+	}
+	return err
 }
 
 // privacy refuses a key that others can read, as ssh(1) does. A public key

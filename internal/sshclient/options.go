@@ -48,7 +48,13 @@ type options struct {
 	kexAlgorithms     []string
 	ciphers           []string
 	macs              []string
-	rekeyLimit        uint64 // bytes; 0 is the default of the cipher
+	rekeyLimit        uint64   // bytes; 0 is the default of the cipher
+	caAlgorithms      []string // signatures of authorities in host certificates; nil is the default
+	minRSA            int      // bits of the smallest RSA key, of hosts and of users
+
+	updateHostKeys string // yes, no, ask: learn further keys of the host from it
+	addKeys        addKeys
+	noTCPKeepAlive bool
 }
 
 const (
@@ -124,6 +130,9 @@ func (o *options) ipNetwork() string {
 // tcpDialer connects from BindAddress, if there is one.
 func (o *options) tcpDialer() (*net.Dialer, error) {
 	dialer := &net.Dialer{}
+	if o.noTCPKeepAlive {
+		dialer.KeepAlive = -1
+	}
 	if o.bindAddress != "" {
 		ip := net.ParseIP(o.bindAddress)
 		if ip == nil {

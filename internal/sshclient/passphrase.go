@@ -16,14 +16,16 @@ func (f *keyFile) offer(a *authenticator) offer {
 		switch {
 		case f.bad != nil:
 			return nil, f.bad
-		case f.pem == nil:
-			return f.signer, nil
 		case a.nobody && !f.unlocked():
 			return nil, errors.New("it has a passphrase and nobody can be asked, ssh-add gives it to an agent")
 		case f.public == nil:
-			return f.unlock(a)
+			signer, err := f.unlock(a)
+			if err != nil {
+				return nil, err
+			}
+			return &fileSigner{f, a, signer.PublicKey()}, nil
 		default:
-			return &lockedSigner{f, a}, nil
+			return &fileSigner{f, a, f.public}, nil
 		}
 	}}
 }
@@ -64,33 +66,37 @@ func (f *keyFile) unlockOnce(a *authenticator, try int) {
 		f.failed = errors.New("its passphrase was not given")
 		return
 	}
-	signer, err := ssh.ParsePrivateKeyWithPassphrase(f.pem, []byte(passphrase))
+	private, err := ssh.ParseRawPrivateKeyWithPassphrase(f.pem, []byte(passphrase))
+	if err == nil {
+		err = f.hold(private)
+	}
 	switch {
 	case err == nil:
-		f.signer = signer
 	case try+1 >= a.o.passwordPrompts:
 		f.failed = errors.New("its passphrase was wrong")
 	}
 }
 
-// lockedSigner unlocks its key at the first signature.
-type lockedSigner struct {
-	file *keyFile
-	auth *authenticator
+// fileSigner signs with the key of a file, and unlocks it at the first signature.
+type fileSigner struct {
+	file   *keyFile
+	auth   *authenticator
+	public ssh.PublicKey
 }
 
-func (s *lockedSigner) PublicKey() ssh.PublicKey { return s.file.public }
+func (s *fileSigner) PublicKey() ssh.PublicKey { return s.public }
 
-func (s *lockedSigner) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
+func (s *fileSigner) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
 	return s.SignWithAlgorithm(rand, data, "")
 }
 
-func (s *lockedSigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
+func (s *fileSigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
 	signer, err := s.file.unlock(s.auth)
 	if err != nil {
 		s.auth.note(s.auth.short(s.file.path) + ": " + err.Error())
 		return nil, err
 	}
+	s.auth.addToAgent(s.file)
 	if as, ok := signer.(ssh.AlgorithmSigner); ok {
 		return as.SignWithAlgorithm(rand, data, algorithm)
 	}

@@ -1,6 +1,7 @@
 package sshclient
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,6 +28,10 @@ func (a *authenticator) publicKey() ssh.AuthMethod {
 		signer, err := next.signer(a)
 		if err != nil {
 			a.note(next.label + ": " + err.Error())
+			continue
+		}
+		if bits, few := a.o.fewBits(signer.PublicKey()); few {
+			a.note(fmt.Sprintf("%s: %d bits are less than RequiredRSASize", next.label, bits))
 			continue
 		}
 		if signer = a.restrict(signer); signer == nil {

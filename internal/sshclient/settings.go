@@ -13,7 +13,8 @@ var defaultMethods = []string{"publickey", "password", "keyboard-interactive"}
 
 // readOptions translates the settings of ssh_config(5). Where nothing is set,
 // gofab is stricter or livelier than ssh(1): unknown host keys are refused,
-// there are time limits, and keepalives find dead links.
+// there are time limits, keepalives find dead links, and known_hosts is written
+// only where the configuration or the command line asks for it.
 func (d *Dialer) readOptions(target Target) (*options, error) {
 	s := target.Settings
 	if s == nil {
@@ -34,7 +35,9 @@ func (d *Dialer) readOptions(target Target) (*options, error) {
 		strict: "yes", hashKnownHosts: s.HashKnownHosts(),
 		userKnownHosts: s.UserKnownHostsFiles(), globalKnownHosts: s.GlobalKnownHostsFiles(),
 		kexAlgorithms: s.KexAlgorithms(), ciphers: s.Ciphers(), macs: s.MACs(), rekeyLimit: s.RekeyLimit(),
-		env: s.SetEnv(), revokedKeys: s.RevokedHostKeys(),
+		env: s.Environment(d.deps.Environ), revokedKeys: s.RevokedHostKeys(),
+		caAlgorithms: s.CASignatureAlgorithms(), minRSA: s.RequiredRSASize(),
+		updateHostKeys: "no", addKeys: readAddKeys(s.AddKeysToAgent()), noTCPKeepAlive: !s.TCPKeepAlive(),
 	}
 	o.loginTimeout = 2 * o.connectTimeout
 	if s.IsSet("serveraliveinterval") {
@@ -48,6 +51,9 @@ func (d *Dialer) readOptions(target Target) (*options, error) {
 	}
 	if s.IsSet("stricthostkeychecking") {
 		o.strict = s.StrictHostKeyChecking()
+	}
+	if s.IsSet("updatehostkeys") {
+		o.updateHostKeys = s.UpdateHostKeys()
 	}
 	if s.ForwardAgent() {
 		o.forwardAgent = cmp.Or(s.ForwardAgentSocket(), o.agentSocket)

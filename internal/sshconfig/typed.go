@@ -1,7 +1,9 @@
 package sshconfig
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -51,13 +53,13 @@ func (s *Settings) IdentitiesOnly() bool { return s.yes("identitiesonly") }
 // line said no.
 func (s *Settings) ForwardAgent() bool { return s.paths.forwardsAgent }
 
-// AddKeysToAgent is false, true, ask, confirm, "confirm 60" or a number of
-// seconds: whether keys of files that were used go into the agent.
-func (s *Settings) AddKeysToAgent() string { return s.Get("addkeystoagent") }
+// AddKeysToAgent is yes, no, ask, confirm, "confirm 60" or a number of seconds:
+// whether keys of files that were used go into the agent.
+func (s *Settings) AddKeysToAgent() string { return yesNo(s.Get("addkeystoagent")) }
 
-// UpdateHostKeys is true, false or ask: whether further keys of a host are
-// learned from the host.
-func (s *Settings) UpdateHostKeys() string { return s.Get("updatehostkeys") }
+// UpdateHostKeys is yes, no or ask: whether further keys of a host are learned
+// from the host.
+func (s *Settings) UpdateHostKeys() string { return yesNo(s.Get("updatehostkeys")) }
 
 // PubkeyAuthentication is false only for "no".
 func (s *Settings) PubkeyAuthentication() bool { return s.Get("pubkeyauthentication") != "false" }
@@ -78,7 +80,12 @@ func (s *Settings) NumberOfPasswordPrompts() int { return s.int("numberofpasswor
 
 // StrictHostKeyChecking is yes, no, ask or accept-new.
 func (s *Settings) StrictHostKeyChecking() string {
-	switch value := s.Get("stricthostkeychecking"); value {
+	return yesNo(s.Get("stricthostkeychecking"))
+}
+
+// yesNo is a value of several words as it is written in files.
+func yesNo(value string) string {
+	switch value {
 	case "true":
 		return "yes"
 	case "false":
@@ -132,6 +139,20 @@ func (s *Settings) RekeyLimit() uint64 {
 	}
 	n, _ := strconv.ParseUint(limit[0], 10, 64)
 	return n
+}
+
+// Environment are the variables to send, NAME=value: those of environ that
+// SendEnv names, then those of SetEnv.
+func (s *Settings) Environment(environ []string) []string {
+	var sent []string
+	for _, assignment := range environ {
+		name, _, ok := strings.Cut(assignment, "=")
+		named := func(pattern string) bool { return matchPattern(name, pattern) }
+		if ok && slices.ContainsFunc(s.SendEnv(), named) {
+			sent = append(sent, assignment)
+		}
+	}
+	return append(sent, s.SetEnv()...)
 }
 
 func (s *Settings) yes(key string) bool {
