@@ -2,198 +2,104 @@ package sftpfs
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"sync"
 	"time"
 
-	"github.com/pkg/sftp"
-
-	"gofab/internal/fault"
 	"gofab/internal/transfer"
 )
 
-// FS is one SFTP channel to a host.
+// FS is a host's file system, over one SFTP channel or, during large copies,
+// over several.
 type FS struct {
-	client *sftp.Client
-	wire   *wire
-	times  times
+	first *channel
+	times times
+	more  func(ctx context.Context) (io.ReadWriteCloser, error) // opens another; may be nil
 
 	mu    sync.Mutex
-	why   error // why the channel ended
 	home  string
+	extra []*channel
+	wide  widening
 	keeps int           // Keeps that were not released
 	free  chan struct{} // closed when there are none any more; nil until Close waits
-	done  chan struct{}
 }
 
 var (
-	_ transfer.Keeper = (*FS)(nil)
-	_ transfer.FS     = (*FS)(nil)
-	_ transfer.Spacer = (*FS)(nil)
+	_ transfer.Keeper  = (*FS)(nil)
+	_ transfer.FS      = (*FS)(nil)
+	_ transfer.Spacer  = (*FS)(nil)
+	_ transfer.Widener = (*FS)(nil)
 )
 
-// times are the limits of waiting.
-type times struct {
-	quiet time.Duration // a request is due and nothing arrives
-	call  time.Duration // one request, whatever else arrives
-	grace time.Duration // a request whose caller has gone
-}
+// Option changes how an FS works.
+type Option func(*FS)
 
-var usual = times{quiet: time.Minute, call: 15 * time.Minute, grace: 10 * time.Second}
-
-// patient is for fsync(2) of a large file on a slow disk: nothing else may be
-// on the channel meanwhile.
-func (t times) patient() times {
-	t.quiet = t.call
-	return t
+// More lets a large copy over a link with latency open more channels.
+func More(open func(ctx context.Context) (io.ReadWriteCloser, error)) Option {
+	return func(f *FS) { f.more = open }
 }
 
 // New begins SFTP on a channel (the sftp subsystem of an SSH connection) and
 // takes it over: it is closed with the FS, and when New fails.
-func New(ctx context.Context, channel io.ReadWriteCloser) (*FS, error) {
-	return open(ctx, channel, usual)
+func New(ctx context.Context, channel io.ReadWriteCloser, options ...Option) (*FS, error) {
+	return open(ctx, channel, usual, options...)
 }
 
-func open(ctx context.Context, channel io.ReadWriteCloser, t times) (*FS, error) {
-	f := &FS{wire: newWire(channel), times: t, done: make(chan struct{})}
-	client, err := call(ctx, f, (*sftp.Client).Close, func() (*sftp.Client, error) {
-		return sftp.NewClientPipe(f.wire, f.wire)
-	})
+func open(ctx context.Context, stream io.ReadWriteCloser, t times, options ...Option) (*FS, error) {
+	first, err := begin(ctx, stream, t)
 	if err != nil {
-		f.end(errClosed)
-		return nil, asFault(err, "cannot begin sftp")
+		return nil, err
 	}
-	f.client = client
-	go func() {
-		_ = client.Wait() // its error says less than the one we give
-		f.end(errLost)
-	}()
+	f := &FS{first: first, times: t}
+	for _, o := range options {
+		o(f)
+	}
 	return f, nil
 }
 
-var (
-	errClosed = fault.New(fault.Cancelled, "the sftp channel was closed")
-	errLost   = fault.New(fault.Lost, "the sftp channel ended")
-)
-
-// end closes the channel once; everything that waits gets why.
-func (f *FS) end(why error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.why != nil {
-		return
-	}
-	f.why = why
-	close(f.done)
-	go func() { _ = f.wire.Close() }() // may take its time
-}
-
 // Done is closed when the channel has ended, by whoever.
-func (f *FS) Done() <-chan struct{} { return f.done }
+func (f *FS) Done() <-chan struct{} { return f.first.done }
 
-func (f *FS) ended() error {
+// channels are those that work, the first one first.
+func (f *FS) channels() []*channel {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.why
-}
-
-// call runs one request of the library. It gives back the result, or an error
-// when ctx, the channel or the patience ends before. A result that comes too
-// late goes to late, which may be nil.
-func call[T any](ctx context.Context, f *FS, late func(T) error, request func() (T, error)) (T, error) {
-	return callWithin(ctx, f, f.times, late, request)
-}
-
-func callWithin[T any](ctx context.Context, f *FS, t times, late func(T) error, request func() (T, error)) (T, error) {
-	var none T
-	if err := context.Cause(ctx); err != nil {
-		return none, err
-	}
-	if err := f.ended(); err != nil {
-		return none, err
-	}
-	answers := make(chan answer[T], 1)
-	go func() { answers <- guarded(request) }()
-	patience := newPatience(f, t)
-	defer patience.stop()
-	for {
+	all := make([]*channel, 1, 1+len(f.extra))
+	all[0] = f.first
+	for _, c := range f.extra {
 		select {
-		case a := <-answers:
-			if a.err != nil && isLost(a.err) && f.ended() != nil {
-				return none, f.ended()
-			}
-			return a.value, a.err
-		case <-f.done:
-			return none, f.ended()
-		case <-ctx.Done():
-			go await(f, answers, late)
-			return none, context.Cause(ctx)
-		case <-patience.timer.C:
-			if patience.over() {
-				f.end(fault.New(fault.Timeout, "the sftp server does not answer"))
-			}
+		case <-c.done:
+		default:
+			all = append(all, c)
 		}
 	}
+	return all
 }
 
-type answer[T any] struct {
-	value T
-	err   error
-}
-
-// guarded turns a panic of the library into an error.
-func guarded[T any](request func() (T, error)) (a answer[T]) {
-	defer func() {
-		if r := recover(); r != nil {
-			a.err = fault.New(fault.Protocol, "the sftp server sent what makes no sense: %.200q", fmt.Sprint(r))
+// pick gives the channel with the least to do.
+func (f *FS) pick() *channel {
+	best := f.first
+	for _, c := range f.channels()[1:] {
+		if c.load.Load() < best.load.Load() {
+			best = c
 		}
-	}()
-	a.value, a.err = request()
-	return a
-}
-
-// await waits for the answer of a request whose caller has gone.
-func await[T any](f *FS, answers <-chan answer[T], late func(T) error) {
-	timer := time.NewTimer(f.times.grace)
-	defer timer.Stop()
-	select {
-	case a := <-answers:
-		if a.err == nil && late != nil {
-			_ = late(a.value)
-		}
-	case <-f.done:
-	case <-timer.C:
-		f.end(fault.New(fault.Timeout, "the sftp server did not answer after a cancelled request"))
 	}
+	return best
 }
 
-// patience is how long a request may take: as long as bytes arrive, up to a
-// limit. On a slow link many requests wait their turn.
-type patience struct {
-	wire  *wire
-	times times
-	start time.Time
-	timer *time.Timer
+// Trip is the fastest answer so far: about one round trip.
+func (f *FS) Trip() time.Duration {
+	f.first.mu.Lock()
+	defer f.first.mu.Unlock()
+	return f.first.trip
 }
 
-func newPatience(f *FS, t times) *patience {
-	return &patience{f.wire, t, time.Now(), time.NewTimer(min(t.quiet, t.call))}
-}
-
-func (p *patience) stop() { p.timer.Stop() }
-
-// over tells whether it is used up; else the timer is set again.
-func (p *patience) over() bool {
-	now := time.Now()
-	since := p.wire.lastRead()
-	if since.Before(p.start) {
-		since = p.start
-	}
-	left := min(p.times.quiet-now.Sub(since), p.times.call-now.Sub(p.start))
-	if left <= 0 {
-		return true
-	}
-	p.timer.Reset(left)
-	return false
+// Limits: on each channel, what fills the usual window of SSH, 2 MiB, and a
+// little more.
+func (f *FS) Limits() transfer.Limits {
+	f.mu.Lock()
+	n := max(1, f.wide.want)
+	f.mu.Unlock()
+	block := f.first.block
+	return transfer.Limits{Block: block, InFlight: n * max(1, (2<<20+largeBlock)/block), Files: 64 * n}
 }

@@ -34,7 +34,7 @@ func (f *FS) Close() error {
 		defer limit.Stop()
 		select {
 		case <-free:
-		case <-f.done:
+		case <-f.first.done:
 		case <-limit.C:
 		}
 	}
@@ -50,4 +50,13 @@ func (f *FS) kept() chan struct{} {
 		f.free = make(chan struct{})
 	}
 	return f.free
+}
+
+func (f *FS) end(why error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.extra {
+		c.end(why)
+	}
+	f.first.end(why)
 }

@@ -214,24 +214,3 @@ func TestSizeThatMakesNoSense(t *testing.T) {
 	_, err := f.Stat(t.Context(), "x")
 	wantKind(t, err, fault.Protocol)
 }
-
-// TestFrames cuts a stream of packets at every kind of border.
-func TestFrames(t *testing.T) {
-	stream := append(version(), status(1, 2, "text")...)
-	stream = append(stream, data(2, []byte("x"))...)
-	for size := 1; size <= len(stream); size++ {
-		var kinds []byte
-		f := frame{}
-		for from := 0; from < len(stream); from += size {
-			for rest := stream[from:min(len(stream), from+size)]; len(rest) > 0; {
-				rest = rest[f.take(rest):]
-				if f.have == f.total() && f.have > 4 {
-					kinds = append(kinds, f.kind())
-				}
-			}
-		}
-		if string(kinds) != string([]byte{2, 101, typeData}) {
-			t.Errorf("pieces of %d: types %v", size, kinds)
-		}
-	}
-}

@@ -209,28 +209,3 @@ func TestPrivateFromTheStart(t *testing.T) {
 	}
 	ok(t, f.Close(t.Context()))
 }
-
-// TestContentIsNotTakenForPackets writes what looks like a packet that the
-// wire would change.
-func TestContentIsNotTakenForPackets(t *testing.T) {
-	dir := t.TempDir()
-	side := start(t, openSSH(t, dir), usual)
-	var open []byte
-	open = append(open, 0, 0, 0, 21, typeOpen, 0, 0, 0, 1)
-	open = str(open, "name")
-	open = append(open, 0, 0, 0, flagCreate|flagExclusive, 0, 0, 0, 0)
-	open[3] = byte(len(open) - 4)
-	if !isExclusiveOpen(open) {
-		t.Fatal("not an example of what is looked for")
-	}
-	f, err := side.Create(t.Context(), "x")
-	ok(t, err)
-	_, err = f.WriteAt(t.Context(), open, 0)
-	ok(t, err)
-	ok(t, f.Close(t.Context()))
-	got, err := os.ReadFile(filepath.Join(dir, "x"))
-	ok(t, err)
-	if !bytes.Equal(got, open) {
-		t.Errorf("%x became %x", open, got)
-	}
-}

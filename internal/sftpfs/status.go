@@ -1,14 +1,9 @@
 package sftpfs
 
 import (
-	"context"
 	"errors"
-	"io"
-	"io/fs"
 	"strconv"
 	"strings"
-
-	"github.com/pkg/sftp"
 
 	"gofab/internal/fault"
 )
@@ -43,64 +38,55 @@ var codes = map[uint32]struct {
 	24: {fault.Exists, "it is a directory"},
 }
 
-// asFault gives an error of the library its kind. What the server said itself
-// is quoted, since it may hold anything.
+// Codes that mean something here.
+const (
+	statusOK  = 0
+	statusEOF = 1
+)
+
+// statusError is a status that is not OK.
+type statusError struct {
+	code uint32
+	text string // as the server said it
+}
+
+func (e *statusError) Error() string { return e.fault().Error() }
+
+// fault gives a status its kind. What the server said itself is quoted, since
+// it may hold anything.
+func (e *statusError) fault() *fault.Error {
+	code, known := codes[e.code]
+	if !known {
+		code.kind, code.text = fault.Failed, "the server reports status "+strconv.FormatUint(uint64(e.code), 10)
+	}
+	if said := e.saying(); said != "" && code.kind == fault.Failed {
+		code.text += " (" + said + ")"
+	}
+	return fault.New(code.kind, "%s", code.text)
+}
+
+// saying is the server's own text, when it says more than the code.
+func (e *statusError) saying() string {
+	if e.text == "" || strings.EqualFold(e.text, "failure") || strings.EqualFold(e.text, "bad message") {
+		return ""
+	}
+	return strconv.Quote(e.text[:min(len(e.text), 200)])
+}
+
+// asFault says what could not be done in front of an error.
 func asFault(err error, format string, args ...any) error {
 	var inner *fault.Error
-	var status *sftp.StatusError
+	var status *statusError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &inner):
-		return fault.Wrap(inner.Kind, errors.New(inner.Text()), format, args...)
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
 	case errors.As(err, &status):
-		return ofStatus(status, format, args)
-	case errors.Is(err, fs.ErrNotExist):
-		return fault.Wrap(fault.NotFound, errors.New(codes[2].text), format, args...)
-	case errors.Is(err, fs.ErrPermission):
-		return fault.Wrap(fault.Denied, errors.New(codes[3].text), format, args...)
-	case isLost(err):
-		return fault.Wrap(fault.Lost, errors.New("the sftp channel ended"), format, args...)
-	default:
-		text := strconv.Quote(err.Error())
-		return fault.Wrap(fault.Protocol, errors.New("the sftp server broke the protocol: "+text), format, args...)
+		inner = status.fault()
+	case errors.As(err, &inner):
+	default: // the end of a context
+		return err
 	}
-}
-
-func isLost(err error) bool {
-	return errors.Is(err, sftp.ErrSSHFxConnectionLost) || errors.Is(err, io.ErrClosedPipe) ||
-		errors.Is(err, fs.ErrClosed) || strings.HasPrefix(err.Error(), "failed to send packet")
-}
-
-func ofStatus(status *sftp.StatusError, format string, args []any) error {
-	code, known := codes[status.Code]
-	if !known {
-		code.kind, code.text = fault.Failed, "the server reports status "+strconv.FormatUint(uint64(status.Code), 10)
-	}
-	if said := saying(status); said != "" && code.kind == fault.Failed {
-		code.text += " (" + said + ")"
-	}
-	return fault.Wrap(code.kind, errors.New(code.text), format, args...)
-}
-
-// saying is the server's own text, when it says more than the code. The
-// library gives it only quoted, as part of its own text.
-func saying(status *sftp.StatusError) string {
-	text := strings.TrimPrefix(status.Error(), "sftp: ")
-	quoted, err := strconv.QuotedPrefix(text)
-	if err != nil {
-		return ""
-	}
-	plain, err := strconv.Unquote(quoted)
-	if err != nil || plain == "" || strings.EqualFold(plain, "failure") || strings.EqualFold(plain, "bad message") {
-		return ""
-	}
-	if len(plain) > 200 {
-		plain = plain[:200]
-	}
-	return strconv.Quote(plain)
+	return fault.Wrap(inner.Kind, errors.New(inner.Text()), format, args...)
 }
 
 // noAnswer is a status of OK where something else is due.

@@ -2,161 +2,173 @@ package sftpfs
 
 import (
 	"encoding/binary"
-	"errors"
-	"io"
-	"sync"
-	"sync/atomic"
+	"io/fs"
+	"math"
 	"time"
+
+	"gofab/internal/fault"
+	"gofab/internal/transfer"
 )
 
-// Packet types and flags (draft-ietf-secsh-filexfer-02, sections 3, 5, 6.3).
+// Types of packets (draft-ietf-secsh-filexfer-02, section 3).
 const (
-	typeOpen        = 3
-	typeData        = 103
-	typeName        = 104
-	flagCreate      = 0x08
-	flagExclusive   = 0x20
-	attrPermissions = 0x04
-	privateMode     = 0o600
+	typeInit          = 1
+	typeVersion       = 2
+	typeOpen          = 3
+	typeClose         = 4
+	typeRead          = 5
+	typeWrite         = 6
+	typeLstat         = 7
+	typeFstat         = 8
+	typeSetstat       = 9
+	typeFsetstat      = 10
+	typeOpendir       = 11
+	typeReaddir       = 12
+	typeRemove        = 13
+	typeMkdir         = 14
+	typeRmdir         = 15
+	typeRealpath      = 16
+	typeStat          = 17
+	typeRename        = 18
+	typeReadlink      = 19
+	typeSymlink       = 20
+	typeStatus        = 101
+	typeHandle        = 102
+	typeData          = 103
+	typeName          = 104
+	typeAttrs         = 105
+	typeExtended      = 200
+	typeExtendedReply = 201
 )
 
-// wire is the channel with an eye on the packets that pass, for the things the
-// library cannot be asked for.
-type wire struct {
-	channel io.ReadWriteCloser
-	read    atomic.Int64 // when bytes last arrived, Unix nanoseconds
+// Flags of an open (section 6.3) and of attributes (section 5).
+const (
+	flagRead      = 0x01
+	flagWrite     = 0x02
+	flagCreate    = 0x08
+	flagExclusive = 0x20
 
-	in  frame // touched by the library's one reader
-	out int   // bytes still to be written of a packet; under the library's lock
+	attrSize        = 0x01
+	attrOwner       = 0x02
+	attrPermissions = 0x04
+	attrTimes       = 0x08
+	attrExtended    = 1 << 31
+)
 
-	mu       sync.Mutex
-	listings map[*listing]bool
+// request is a packet to the server. Its length and id are filled in when it
+// is sent.
+type request []byte
+
+const headSize = 9 // length, type, id
+
+func newRequest(kind byte) request {
+	r := make(request, headSize, 96)
+	r[4] = kind
+	return r
 }
 
-func newWire(channel io.ReadWriteCloser) *wire {
-	return &wire{channel: channel, listings: map[*listing]bool{}}
+func extended(name string) request { return newRequest(typeExtended).string(name) }
+
+func (r request) uint32(n uint32) request { return binary.BigEndian.AppendUint32(r, n) }
+func (r request) uint64(n uint64) request { return binary.BigEndian.AppendUint64(r, n) }
+func (r request) string(s string) request { return append(r.uint32(uint32(len(s))), s...) }
+func (r request) noAttrs() request        { return r.uint32(0) }
+func (r request) mode(m fs.FileMode) request {
+	return r.uint32(attrPermissions).uint32(posixMode(m))
 }
 
-func (w *wire) Close() error { return w.channel.Close() }
+func (r request) modeTimes(m fs.FileMode, accessed, modified time.Time) request {
+	return r.uint32(attrPermissions | attrTimes).uint32(posixMode(m)).uint32(seconds(accessed)).uint32(seconds(modified))
+}
 
-func (w *wire) lastRead() time.Time { return time.Unix(0, w.read.Load()) }
+// seconds: the protocol has whole seconds from 1970 to 2106.
+func seconds(t time.Time) uint32 { return uint32(min(max(t.Unix(), 0), math.MaxUint32)) }
 
-// errNoData is an answer that would make the library ask for ever.
-var errNoData = errors.New("a data packet without data")
+// fields reads a packet of the server one by one. After one that is not there
+// all others are zero and short is set.
+type fields struct {
+	rest  []byte
+	short bool
+}
 
-func (w *wire) Read(p []byte) (int, error) {
-	n, err := w.channel.Read(p)
-	w.read.Store(time.Now().UnixNano())
-	for rest := p[:n]; len(rest) > 0; {
-		taken := w.in.take(rest)
-		switch {
-		case w.in.isEmptyData():
-			return 0, errNoData
-		case w.in.kind() == typeName:
-			w.listed(taken)
-		}
-		rest = rest[taken:]
+func (f *fields) take(n uint32) []byte {
+	if uint64(n) > uint64(len(f.rest)) {
+		f.short, f.rest = true, nil
+		return make([]byte, min(n, 8)) // enough for every number
 	}
-	return n, err
+	field := f.rest[:n]
+	f.rest = f.rest[n:]
+	return field
 }
 
-// frame follows the borders of packets: four bytes of length, then the type.
-type frame struct {
-	head [13]byte // length, type, id, and the length of data
-	have int      // bytes of the packet so far
-}
+func (f *fields) uint32() uint32 { return binary.BigEndian.Uint32(f.take(4)) }
+func (f *fields) uint64() uint64 { return binary.BigEndian.Uint64(f.take(8)) }
 
-// take moves on within one packet and tells by how much.
-func (f *frame) take(p []byte) int {
-	if f.have >= 4 && f.have == f.total() {
-		f.have = 0
+func (f *fields) string() string {
+	n := f.uint32()
+	if uint64(n) > uint64(len(f.rest)) {
+		f.short, f.rest = true, nil
+		return ""
 	}
-	n := min(len(p), f.total()-f.have)
-	if f.have < len(f.head) {
-		copy(f.head[f.have:], p[:n])
+	return string(f.take(n))
+}
+
+// info reads attributes (section 5).
+func (f *fields) info(name string) (transfer.Info, error) {
+	i := transfer.Info{Name: name, UID: -1, GID: -1}
+	flags := f.uint32()
+	if flags&attrSize != 0 {
+		i.Size = int64(f.uint64())
 	}
-	f.have += n
-	return n
-}
-
-// total is the length of the packet as far as it is known.
-func (f *frame) total() int {
-	if f.have < 4 {
-		return 4
+	if flags&attrOwner != 0 {
+		i.UID, i.GID = int(f.uint32()), int(f.uint32())
 	}
-	return 4 + int(binary.BigEndian.Uint32(f.head[:4]))
-}
-
-func (f *frame) kind() byte {
-	if f.have < 5 {
-		return 0
+	if flags&attrPermissions != 0 {
+		i.Mode = fileMode(f.uint32())
 	}
-	return f.head[4]
-}
-
-func (f *frame) isEmptyData() bool {
-	return f.kind() == typeData && f.have >= 13 && binary.BigEndian.Uint32(f.head[9:]) == 0
-}
-
-// listing bounds the names that one ReadDir takes in.
-type listing struct {
-	left int
-	stop func()
-}
-
-// watch calls stop once more than limit bytes of names have arrived. Listings
-// at the same time share what arrives.
-func (w *wire) watch(limit int, stop func()) (done func()) {
-	l := &listing{limit, stop}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.listings[l] = true
-	return func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		delete(w.listings, l)
+	if flags&attrTimes != 0 {
+		i.Accessed, i.Modified = time.Unix(int64(f.uint32()), 0), time.Unix(int64(f.uint32()), 0)
 	}
-}
-
-func (w *wire) listed(n int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for l := range w.listings {
-		if l.left -= n; l.left < 0 {
-			l.stop()
+	if flags&attrExtended != 0 {
+		for n := f.uint32(); n > 0 && !f.short; n-- {
+			_, _ = f.string(), f.string()
 		}
 	}
+	if i.Size < 0 {
+		return i, fault.New(fault.Protocol, "a size of %d bytes makes no sense", uint64(i.Size))
+	}
+	return i, nil
 }
 
-// Write gives an exclusive create its mode. The library writes a packet as
-// header and payload, one packet at a time.
-func (w *wire) Write(p []byte) (int, error) {
-	if w.out > 0 || len(p) < 5 {
-		w.out = max(0, w.out-len(p))
-		return w.channel.Write(p)
-	}
-	w.out = 4 + int(binary.BigEndian.Uint32(p)) - len(p)
-	if !isExclusiveOpen(p) {
-		return w.channel.Write(p)
-	}
-	private := make([]byte, 0, len(p)+4)
-	private = append(private, p[:len(p)-4]...)
-	private = binary.BigEndian.AppendUint32(private, attrPermissions)
-	private = binary.BigEndian.AppendUint32(private, privateMode)
-	binary.BigEndian.PutUint32(private, uint32(len(private)-4))
-	if _, err := w.channel.Write(private); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+// Types of files in a mode, as stat(2) has them.
+var fileTypes = map[uint32]fs.FileMode{
+	0o140000: fs.ModeSocket, 0o120000: fs.ModeSymlink, 0o100000: 0, 0o060000: fs.ModeDevice,
+	0o040000: fs.ModeDir, 0o020000: fs.ModeDevice | fs.ModeCharDevice, 0o010000: fs.ModeNamedPipe,
 }
 
-// isExclusiveOpen tells a whole packet that opens a new file and has no
-// attributes: length, type, id, path, flags, attribute flags.
-func isExclusiveOpen(p []byte) bool {
-	if len(p) < 21 || p[4] != typeOpen || int(binary.BigEndian.Uint32(p)) != len(p)-4 {
-		return false
+// special are the bits above the permissions.
+var special = map[uint32]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky}
+
+func fileMode(bits uint32) fs.FileMode {
+	kind, known := fileTypes[bits&0o170000]
+	if !known && bits&0o170000 != 0 {
+		kind = fs.ModeIrregular
 	}
-	flags := binary.BigEndian.Uint32(p[len(p)-8:])
-	const exclusive = flagCreate | flagExclusive
-	return flags&exclusive == exclusive && binary.BigEndian.Uint32(p[len(p)-4:]) == 0
+	m := kind | fs.FileMode(bits&0o777)
+	for bit, flag := range special {
+		if bits&bit != 0 {
+			m |= flag
+		}
+	}
+	return m
+}
+
+func posixMode(m fs.FileMode) uint32 {
+	bits := uint32(m.Perm())
+	for bit, flag := range special {
+		if m&flag != 0 {
+			bits |= bit
+		}
+	}
+	return bits
 }

@@ -14,6 +14,7 @@ import (
 // size, shared by all its files.
 type window struct {
 	block  int
+	files  int // of a tree at once
 	slots  chan struct{}
 	buffer sync.Pool
 }
@@ -21,7 +22,9 @@ type window struct {
 // windowFor fits two sides: the smaller block, the larger number in flight.
 func windowFor(a, b Limits) *window {
 	block := max(min(a.Block, b.Block), 1)
-	w := &window{block: block, slots: make(chan struct{}, max(a.InFlight, b.InFlight, 1))}
+	w := &window{
+		block: block, files: max(a.Files, b.Files, manyFiles), slots: make(chan struct{}, max(a.InFlight, b.InFlight, 1)),
+	}
 	w.buffer.New = func() any { b := make([]byte, block); return &b }
 	return w
 }

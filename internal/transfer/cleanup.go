@@ -52,5 +52,9 @@ func cleanup(ctx context.Context, side FS, do func(ctx context.Context)) {
 }
 
 func closeQuietly(ctx context.Context, side FS, f File) {
+	if d, ok := f.(Dropper); ok {
+		d.Drop()
+		return
+	}
 	cleanup(ctx, side, func(ctx context.Context) { _ = f.Close(ctx) })
 }

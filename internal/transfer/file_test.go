@@ -263,7 +263,7 @@ func TestSweep(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	local, home := t.TempDir(), t.TempDir()
-	write(t, local, map[string]string{"d/a": strings.Repeat("x", 100_000), "d/b": "y", "d/c": ""})
+	write(t, local, map[string]string{"d/a": strings.Repeat("x", 1_000_000), "d/b": "y", "d/c": ""})
 	var last transfer.Progress
 	calls, busy := 0, false
 	o := transfer.PutOptions{From: transfer.Local(local), To: host(t, home), Source: "d", Target: "d"}
@@ -277,7 +277,7 @@ func TestProgress(t *testing.T) {
 		busy = false
 	}
 	put(t, o)
-	if last.Files != 3 || last.TotalFiles != 3 || last.Bytes != 100_001 || last.TotalBytes != 100_001 || calls < 6 {
+	if last.Files != 3 || last.TotalFiles != 3 || last.Bytes != 1_000_001 || last.TotalBytes != 1_000_001 || calls < 6 {
 		t.Errorf("%+v after %d calls", last, calls)
 	}
 }

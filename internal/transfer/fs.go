@@ -82,6 +82,39 @@ func (i Info) IsLink() bool { return i.Mode&fs.ModeSymlink != 0 }
 type Limits struct {
 	Block    int // bytes of one ReadAt or WriteAt
 	InFlight int // how many of them at once
+	Files    int // how many files of a tree at once; 0 is the usual
+}
+
+// Widener is a file system that can open more channels for a large copy.
+type Widener interface {
+	// Widen is told how much is to be copied; narrow ends what it did.
+	Widen(ctx context.Context, bytes int64, files int) (narrow func())
+}
+
+// Finisher is a File that can be completed in one round trip.
+type Finisher interface {
+	// Finish writes rest at off, gives the file its mode and times, brings it
+	// to disk where that is possible, looks at it and closes it, whatever
+	// happens.
+	Finish(ctx context.Context, rest []byte, off int64, final Final) (Info, error)
+}
+
+// Final is what a file gets at its end.
+type Final struct {
+	Mode               fs.FileMode
+	Times              bool // whether the times are set
+	Accessed, Modified time.Time
+}
+
+// StatReader is a File that can be read and looked at in one round trip.
+type StatReader interface {
+	// ReadStat is ReadAt; Info is what the file was after it.
+	ReadStat(ctx context.Context, p []byte, off int64) (int, Info, error)
+}
+
+// Dropper is a File that can be closed without waiting, when it only was read.
+type Dropper interface {
+	Drop()
 }
 
 // Spacer is a file system that knows how full it is (statvfs(3)).

@@ -52,7 +52,7 @@ func newJob(from, to FS, mode string, o TreeOptions, report func(Progress)) (*jo
 	}
 	return &job{
 		TreeOptions: o, from: from, to: to, mode: bits, modeSet: given, uid: -1, gid: -1,
-		maxBytes: defaultBytes, window: windowFor(from.Limits(), to.Limits()), report: report, started: time.Now(),
+		maxBytes: defaultBytes, report: report, started: time.Now(),
 	}, nil
 }
 
@@ -131,6 +131,22 @@ func (j *job) end(err error) (Result, error) {
 	return j.result, &failed
 }
 
+// prepare gets both sides ready for so much; done tells them that it is over.
+func (j *job) prepare(ctx context.Context, bytes int64, files int) (done func()) {
+	narrow := []func(){}
+	for _, side := range []FS{j.from, j.to} {
+		if wide, ok := side.(Widener); ok {
+			narrow = append(narrow, wide.Widen(ctx, bytes, files))
+		}
+	}
+	j.window = windowFor(j.from.Limits(), j.to.Limits())
+	return func() {
+		for _, stop := range narrow {
+			stop()
+		}
+	}
+}
+
 // single copies one file to where target says.
 func (j *job) single(ctx context.Context, src source, name, target string) error {
 	target, err := j.placeFile(ctx, name, target)
@@ -146,6 +162,7 @@ func (j *job) single(ctx context.Context, src source, name, target string) error
 	if err != nil {
 		return because(ctx, err, "cannot write %s", target)
 	}
+	defer j.prepare(ctx, src.info.Size, 1)()
 	return j.file(ctx, src, target, old)
 }
 

@@ -103,8 +103,11 @@ func (d *draft) try(ctx context.Context, dir string) (err error) {
 
 // complete fills the temporary file and puts it in place, or removes it.
 func (d *draft) complete(ctx context.Context) error {
-	err := d.fill(ctx)
-	if err == nil {
+	quick, err := d.quickly(ctx)
+	if err == nil && !quick {
+		err = d.fill(ctx)
+	}
+	if err == nil && !quick {
 		err = d.finish(ctx)
 	}
 	if err == nil {
@@ -136,38 +139,29 @@ func (d *draft) fill(ctx context.Context) (err error) {
 	return d.settled(ctx, d.Growing)
 }
 
-// finish proves the size, brings the file to disk and gives it owner and mode.
-// What can be asked for at once is, since every answer costs a round trip. But
-// the mode comes after the owner: it may let in a group that must not read
-// this before it is theirs, and a new owner clears the set-user-ID bit
-// (chown(2)).
+// finish proves the size, brings the file to disk, gives it owner, mode and
+// times and closes it. The mode comes after the owner: it may let in a group
+// that must not read this before it is theirs, and a new owner clears the
+// set-user-ID bit (chown(2)).
 func (d *draft) finish(ctx context.Context) error {
-	keepsOwner := d.uid < 0 && d.gid < 0 && d.old == nil
-	var written Info
-	steps := []func(ctx context.Context) error{
-		func(ctx context.Context) (err error) { written, err = d.file.Stat(ctx); return err },
-		d.sync,
+	if !d.keepsOwner() {
+		now, err := d.file.Stat(ctx)
+		if err == nil {
+			err = d.chown(ctx, now)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if keepsOwner {
-		steps = append(steps, d.chmod)
-	}
-	err := each(ctx, len(steps), len(steps), func(ctx context.Context, i int) error { return steps[i](ctx) })
+	written, err := d.finishWith(ctx, nil, d.size)
 	if err != nil {
 		return err
 	}
-	if written.Size != d.size {
-		return fault.New(fault.Protocol, "%d bytes were written, but the file has %d", d.size, written.Size)
-	}
-	if !keepsOwner {
-		if err := d.chown(ctx, written); err != nil {
-			return err
-		}
-		if err := d.chmod(ctx); err != nil {
-			return err
-		}
-	}
-	return d.file.Close(ctx)
+	return d.proven(written)
 }
+
+// keepsOwner tells that the file stays with whoever made it.
+func (d *draft) keepsOwner() bool { return d.uid < 0 && d.gid < 0 && d.old == nil }
 
 // sync brings the file to disk, where the other side can be asked to.
 func (d *draft) sync(ctx context.Context) error {
@@ -221,11 +215,6 @@ func (d *draft) publish(ctx context.Context) error {
 		}
 		if !same {
 			return fault.New(fault.Protocol, "the file that was written differs from its source")
-		}
-	}
-	if d.Preserve {
-		if err := d.to.Chtimes(ctx, d.temp, d.info.Accessed, d.info.Modified); err != nil {
-			return err
 		}
 	}
 	err := d.to.Rename(ctx, d.temp, d.target)

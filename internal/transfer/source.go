@@ -56,9 +56,15 @@ func (s source) isEmpty(ctx context.Context) bool {
 // settled checks that the source still is what it was when it was looked at.
 func (s source) settled(ctx context.Context, growing bool) error {
 	now, err := s.file.Stat(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	return s.stayed(now, growing)
+}
+
+// stayed compares what the source is now with what it was.
+func (s source) stayed(now Info, growing bool) error {
+	switch {
 	case now.Size < s.info.Size:
 		return errShort
 	case now.Size > s.info.Size && s.info.Size > 0 && !growing:

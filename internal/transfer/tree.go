@@ -40,6 +40,7 @@ func (j *job) tree(ctx context.Context, source, target string, info Info) error 
 		return because(ctx, err, "cannot write %s", target)
 	}
 	defer done()
+	defer t.prepare(ctx, t.seen.TotalBytes, t.seen.TotalFiles)()
 	return t.content(ctx, entries)
 }
 
@@ -64,7 +65,7 @@ func (t *tree) content(ctx context.Context, entries []entry) error {
 			return err
 		}
 	}
-	err := each(ctx, len(files), manyFiles, func(ctx context.Context, i int) error { return t.file(ctx, files[i]) })
+	err := each(ctx, len(files), t.window.files, func(ctx context.Context, i int) error { return t.file(ctx, files[i]) })
 	if err == nil {
 		err = each(ctx, len(links), manyFiles, func(ctx context.Context, i int) error { return t.link(ctx, links[i]) })
 	}
