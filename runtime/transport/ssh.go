@@ -85,7 +85,7 @@ func (c *sshConn) Files(ctx context.Context) (transfer.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := sftpfs.New(ctx, channel)
+	files, err := sftpfs.New(ctx, channel, sftpfs.More(c.SFTP))
 	if err != nil {
 		return nil, err
 	}
