@@ -18,6 +18,7 @@ type Client struct {
 	name  string
 	conn  ssh.Conn
 	link  *link
+	login *login
 	info  Info
 	slots *slots
 	alive *keepalive
@@ -50,7 +51,7 @@ type Info struct {
 
 func newClient(l *login, conn ssh.Conn) *Client {
 	c := &Client{
-		name: l.o.name, conn: conn, link: l.link,
+		name: l.o.name, conn: conn, link: l.link, login: l,
 		forwardAgent: l.o.forwardAgent, env: l.o.env,
 		slots: newSlots(), done: make(chan struct{}), freed: make(chan struct{}), hurry: make(chan struct{}),
 	}
@@ -162,8 +163,11 @@ func (c *Client) serve(channels <-chan ssh.NewChannel, requests <-chan *ssh.Requ
 				requests = nil
 				continue
 			}
-			// No request of a server is known here, and the refusal is what
-			// answers its keepalives (RFC 4254, section 4).
+			if r.Type == hostKeysRequest {
+				c.learnHostKeys(r.Payload)
+			}
+			// No other request of a server is known here, and the refusal is
+			// what answers its keepalives (RFC 4254, section 4).
 			c.guard(func() { _ = r.Reply(false, nil) })
 		case n, ok := <-channels:
 			if !ok {

@@ -22,6 +22,8 @@ type hostKeys struct {
 
 	mu    sync.Mutex
 	files map[string]*knownhosts.DB // by the list of files
+
+	learned map[string]bool // hosts of which further keys were dealt with; guarded by mu
 }
 
 func (h *hostKeys) load(files []string, warn func(string)) (*knownhosts.DB, error) {
@@ -95,6 +97,8 @@ func (l *login) trust(key ssh.PublicKey) error {
 	err = db.Check(host, port, key)
 	var unknown *knownhosts.UnknownError
 	if err == nil || !errors.As(err, &unknown) {
+		_, cert := key.(*ssh.Certificate)
+		l.inFile = err == nil && !cert
 		return err
 	}
 	return l.decide(err, host, port, key)

@@ -30,6 +30,7 @@ type login struct {
 
 	hostKey ssh.PublicKey // once it is trusted
 	hostErr error         // why it is not
+	inFile  bool          // known_hosts had the key itself
 }
 
 // login makes one attempt along r.

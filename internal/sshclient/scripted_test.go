@@ -17,6 +17,8 @@ type scripted struct {
 	session  func(ch ssh.Channel, requests <-chan *ssh.Request)              // plays one session
 	channel  func(n ssh.NewChannel) bool                                     // true: dealt with
 	ready    func(conn *ssh.ServerConn, channels <-chan ssh.NewChannel) bool // true: dealt with
+	requests func(conn *ssh.ServerConn, r *ssh.Request) bool                 // a global request; true: dealt with
+	welcome  func(conn *ssh.ServerConn)                                      // called once after the login
 
 	listener net.Listener
 	mu       sync.Mutex
@@ -77,9 +79,14 @@ func (s *scripted) serve(conn net.Conn) {
 	}
 	go func() {
 		for r := range requests {
-			r.Reply(false, nil)
+			if s.requests == nil || !s.requests(sc, r) {
+				r.Reply(false, nil)
+			}
 		}
 	}()
+	if s.welcome != nil {
+		s.welcome(sc)
+	}
 	if s.ready != nil && s.ready(sc, channels) {
 		return
 	}

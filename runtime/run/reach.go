@@ -34,6 +34,7 @@ func (r *Run) ssh() *transport.SSH {
 	reach.Dialer = sshclient.NewDialer(sshclient.Deps{
 		Resolve:     func(ctx context.Context, name string) (*sshconfig.Settings, error) { return reach.Resolve(ctx, name) },
 		Prompt:      r.prompt,
+		Environ:     w.Environ(),
 		Password:    r.loginPassword(),
 		AgentSocket: w.Env("SSH_AUTH_SOCK"),
 		Home:        w.Home(),
