@@ -24,13 +24,16 @@ func eraseRows(rows grid, blank Cell) {
 }
 
 // eraseLine is EL: right of the cursor, left of it, or all; the place of the
-// cursor is always part of it.
+// cursor is part of it. While a line break is pending there is nothing right of
+// the cursor: xterm takes the last character of a full line away, to the loss
+// of whoever uses top or grep --color; tmux and VTE do not, and neither do we.
 func (s *Screen) eraseLine(what int) {
 	row, col := s.line(), s.cursor.col
 	switch what {
 	case 0:
-		s.cursor.pending = false
-		erase(row, col, s.cols, s.blank())
+		if !s.cursor.pending {
+			erase(row, col, s.cols, s.blank())
+		}
 	case 1:
 		erase(row, 0, col+1, s.blank())
 	case 2:

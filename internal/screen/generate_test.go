@@ -52,7 +52,7 @@ func (g *storyteller) word() string {
 
 func (g *storyteller) next() string {
 	if g.s.cursor.pending {
-		return g.pick(g.word(), "\r", "\r\n", g.place(), "\x1b[m", "\x1b[1;1H")
+		return g.pick(g.word(), "\r", "\r\n", g.place(), "\x1b[m", "\x1b[1;1H", "\x1b[K", "\x1b[J")
 	}
 	if g.wide && g.overWide() {
 		return g.pick("\x1b[2K", "\r\x1b[K")

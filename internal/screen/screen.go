@@ -5,8 +5,7 @@
 // understood is left out, never shown. The result depends on the bytes alone,
 // not on the pieces they came in. Memory is bounded: the grid, the history,
 // the title, one escape sequence and the answers that wait to be fetched all
-// have a limit. Where terminals differ, xterm with TERM=xterm is followed; the
-// input is UTF-8. A Screen is not safe for several goroutines at once.
+// have a limit. Where terminals differ, xterm is followed; the input is UTF-8. A Screen is not safe for several goroutines at once.
 //
 // parser.go finds the sequences in the bytes, csi.go, escape.go and osc.go act
 // on them, grid.go moves the cells.

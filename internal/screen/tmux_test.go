@@ -124,10 +124,10 @@ const resetPane = "\x18\x1b[?1049l\x1b[r\x1b)B\x1b(B\x0f\x1bc\x1b[20l\x1b]2;\x07
 // feed shows bytes on a fresh screen and waits until tmux has seen all.
 func (x *tmux) feed(data string) (replies string) {
 	x.t.Helper()
-	if _, err := x.show.WriteString(resetPane + data + "\x18\x1b[>c"); err != nil {
+	if _, err := x.show.WriteString(resetPane + data + "\x18\x1b[5n\x1b[>c\x1b[5n"); err != nil {
 		x.t.Fatal(err)
 	}
-	const end = "\x1b[>84;0;0c" // tmux tells its version; no story asks for it
+	const end = "\x1b[0n\x1b[>84;0;0c\x1b[0n" // nobody else asks for these in a row
 	for !strings.HasSuffix(replies, end) {
 		b, err := x.answers.ReadByte()
 		if err != nil {
