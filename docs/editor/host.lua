@@ -390,6 +390,26 @@ function group_object:sudo(command, options) end
 ---@overload fun(self: group, target: string): results
 function group_object:put(source, target, options) end
 
+---@class (exact) group.read.options
+---@field max? number|string A larger file is an error. Default: 64M.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) group.read.arguments
+---@field path string Path of the file. Required.
+---@field max? number|string A larger file is an error. Default: 64M.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Read a file of every host; the contents are in the results, and fold tells who has the same.
+---@param path string Path of the file. Required.
+---@param options? group.read.options
+---@return results
+---@overload fun(self: group, arguments: group.read.arguments): results
+function group_object:read(path, options) end
+
 ---@class (exact) group.each.options
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.

@@ -20,18 +20,32 @@ const absent int32 = -1
 
 func indexed[T comparable](b []T, o Options[T]) *index[T] {
 	x := &index[T]{symbols: make(map[T]int32, len(b)), b: make([]int32, len(b))}
+	var count []int32
 	for i, element := range b {
 		symbol, known := x.symbols[element]
 		if !known {
-			symbol = int32(len(x.starts))
+			symbol = int32(len(count))
 			x.symbols[element] = symbol
-			x.starts = append(x.starts, nil)
+			count = append(count, 0)
 		}
 		x.b[i] = symbol
-		x.starts[symbol] = append(x.starts[symbol], int32(i))
+		count[symbol]++
 	}
+	x.sortPlaces(count)
 	x.markJunk(o)
 	return x
+}
+
+// sortPlaces fills starts; all places share one array.
+func (x *index[T]) sortPlaces(count []int32) {
+	x.starts = make([][]int32, len(count))
+	places := make([]int32, len(x.b))
+	for symbol, n := range count {
+		x.starts[symbol], places = places[:0:n], places[n:]
+	}
+	for i, symbol := range x.b {
+		x.starts[symbol] = append(x.starts[symbol], int32(i))
+	}
 }
 
 // markJunk takes away the places of junk and of popular elements.
@@ -172,9 +186,21 @@ func (f *finder) places(symbol int32, s span) []int32 {
 		return nil
 	}
 	all := f.starts[symbol]
-	first, _ := slices.BinarySearch(all, int32(s.b1))
-	last, _ := slices.BinarySearch(all, int32(s.b2))
-	return all[first:last]
+	return all[countBelow(all, int32(s.b1)):countBelow(all, int32(s.b2))]
+}
+
+// countBelow is how many numbers of a sorted list are below n. Most lists are
+// too short for a search to pay.
+func countBelow(list []int32, n int32) int {
+	if len(list) > 8 {
+		at, _ := slices.BinarySearch(list, n)
+		return at
+	}
+	at := 0
+	for at < len(list) && list[at] < n {
+		at++
+	}
+	return at
 }
 
 // grow extends a run in both directions over equal elements that are junk, or

@@ -33,3 +33,27 @@ func Exec(ctx context.Context, s *Services, hosts []*inventory.Host, words comma
 	}
 	return ended
 }
+
+// FileOf is a file of one host.
+type FileOf struct {
+	Host    string
+	Content []byte
+	Error   error
+}
+
+// ReadAll reads a file of at most max bytes on hosts, many at a time.
+func ReadAll(ctx context.Context, s *Services, hosts []*inventory.Host, path string, max int64) []FileOf {
+	g := &Group{services: s}
+	for _, h := range hosts {
+		g.hosts = append(g.hosts, s.Handle(h))
+	}
+	results, _ := g.fan(ctx, FanOptions{All: true}, func(ctx context.Context, h *Handle) (any, error) {
+		return h.ReadFile(ctx, path, max)
+	})
+	files := make([]FileOf, 0, len(hosts))
+	for _, name := range g.names() {
+		content, _ := results.values[name].([]byte)
+		files = append(files, FileOf{name, content, results.errors[name]})
+	}
+	return files
+}

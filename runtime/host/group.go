@@ -40,6 +40,10 @@ func groupType() kit.Type {
 assert(#r.ok == 3 and #r:fold() == 1)`),
 		kit.Method("sudo", "Run a command as root on every host.", groupSudo),
 		kit.Method("put", "Copy a file or a folder to every host.", groupPut),
+		kit.Method("read", "Read a file of every host; the contents are in the results, and fold tells who has the same.", groupRead).With(
+			`local g = hosts("web1, web2")
+g:each(function(h) h:write("motd", "hello") end)
+assert(g:read("motd").values.web2 == "hello" and #g:read("motd"):fold() == 1)`),
 		kit.Method("each", "Call a function for every host, many at a time; the values it returns are in the results.", each).With(
 			`local r = hosts("web1, web2"):each(function(h) return h:run("echo 7").stdout end)
 assert(r.values.web2 == "7\n")`),
@@ -114,6 +118,17 @@ func groupPut(c *kit.Call, g *Group, a groupPutArgs) (*Results, error) {
 		inner := *c
 		inner.Context = ctx
 		return put(&inner, h, putArgs{a.PutOptions})
+	})
+}
+
+type groupReadArgs struct {
+	readArgs
+	FanOptions
+}
+
+func groupRead(c *kit.Call, g *Group, a groupReadArgs) (*Results, error) {
+	return g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
+		return h.ReadFile(ctx, a.Path, min(int64(a.Max), maxRead))
 	})
 }
 

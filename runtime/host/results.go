@@ -59,6 +59,8 @@ func (r *Results) outputs() []event.HostOutput {
 			if result.Code >= 0 {
 				o.Code = &result.Code
 			}
+		} else if content, ok := r.values[name].([]byte); ok {
+			o.Output = string(content)
 		} else if err := r.errors[name]; err != nil {
 			o.Output = fault.From(err).Text()
 		}

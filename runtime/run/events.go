@@ -28,10 +28,9 @@ func (r *Run) eventOptions(secrets *secret.Redactor) event.Options {
 		return o
 	}
 	_, _, terminal := w.Terminal()
-	_, plain := w.Getenv("NO_COLOR")
 	text := event.TextOptions{
 		Out: w.Out, Err: w.Err, Verbosity: r.options.Verbosity,
-		Colour: terminal && !plain && w.Env("TERM") != "dumb", Raw: !terminal,
+		Colour: w.Colour(), Raw: !terminal,
 		Status: terminal && sameTerminal(w.Err) && r.options.Verbosity >= event.Normal,
 		Width:  func() int { columns, _, _ := w.Terminal(); return max(columns, 20) },
 	}

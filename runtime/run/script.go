@@ -61,6 +61,18 @@ func (r *Run) Exec(targets string, words command.Words, sudo, fold bool) ([]even
 	return results, nil
 }
 
+// maxFile bounds a file that ReadAll takes into memory.
+const maxFile = 256 << 20
+
+// ReadAll reads a file on all hosts of a target expression.
+func (r *Run) ReadAll(targets, path string) ([]host.FileOf, error) {
+	hosts, err := r.Hosts.Select(targets)
+	if err != nil {
+		return nil, err
+	}
+	return host.ReadAll(r.Context, r.services, hosts, path, maxFile), nil
+}
+
 // Test is a run as the test runner drives it.
 type Test struct {
 	*Run

@@ -128,6 +128,14 @@ func (w *World) Terminal() (columns, rows int, ok bool) {
 	return columns, rows, err == nil
 }
 
+// Colour tells whether what goes to standard output may have colours: on a
+// terminal, unless NO_COLOR is set.
+func (w *World) Colour() bool {
+	_, _, terminal := w.Terminal()
+	_, plain := w.Getenv("NO_COLOR")
+	return terminal && !plain && w.Env("TERM") != "dumb"
+}
+
 // StdinTerminal gives standard input as a file when it is a terminal.
 func (w *World) StdinTerminal() (*os.File, bool) {
 	f, ok := w.In.(*os.File)

@@ -1,0 +1,37 @@
+local t = require "test"
+
+local check
+local declare = task
+function task(name, options, body)
+  check = body
+  return declare(name, options, body)
+end
+require "drift"
+
+local function args(more)
+  local a = { targets = "web1,web2,web3", file = "app.conf", reference = "", pages = "" }
+  for k, v in pairs(more or {}) do a[k] = v end
+  return a
+end
+
+t.case("the same everywhere is fine", function()
+  hosts("web1,web2,web3"):each(function(h) h:write("app.conf", "port = 80\n") end)
+  check(host("local"), args())
+end)
+
+t.case("the copy of the minority has drifted", function()
+  host("web2"):write("app.conf", "port = 81\n")
+  t.contains(t.raises(check, host("local"), args { pages = "drift" }).message, "drifted: web2")
+  t.contains(fs.read("drift/web2.html"), "<del>0</del>")
+end)
+
+t.case("a reference decides, not the majority", function()
+  fs.write("right.conf", "port = 81\n")
+  t.contains(t.raises(check, host("local"), args { reference = "right.conf" }).message, "drifted: web[1,3]")
+end)
+
+t.case("a host without the file has drifted", function()
+  host("web2"):write("app.conf", "port = 80\n")
+  host("web3"):run("rm app.conf")
+  t.contains(t.raises(check, host("local"), args()).message, "drifted: web3")
+end)
