@@ -124,7 +124,7 @@ func (l *LocalFS) open(ctx context.Context, verb, path string, flag int) (File, 
 	if err != nil {
 		return nil, err
 	}
-	return &localFile{f, path}, nil
+	return &localFile{f: f, path: path}, nil
 }
 
 func (l *LocalFS) Stat(ctx context.Context, path string) (Info, error) {
