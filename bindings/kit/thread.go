@@ -61,6 +61,9 @@ type World interface {
 	// Ask puts a question to the person at the terminal; it fails where there
 	// is none.
 	Ask(ctx context.Context, text string, echo bool) (string, error)
+	// Console takes the person's terminal over until it is closed; it fails
+	// where there is none, or when it is taken already.
+	Console() (Console, error)
 	// RequestExit ends the run with an exit code.
 	RequestExit(code int)
 }

@@ -52,6 +52,7 @@ func (w *World) Run(parent context.Context) (ctx context.Context, stop func()) {
 		}
 		select {
 		case <-signals:
+			w.giveBack()
 			os.Exit(ExitInterrupted)
 		case <-done:
 		}

@@ -28,8 +28,9 @@ type World struct {
 	mu     sync.Mutex
 	env    map[string]string
 	dir    string
-	stdout *os.File // nil when Out is not a file
-	asking sync.Mutex
+	stdout *os.File   // nil when Out is not a file
+	asking sync.Mutex // who has the terminal
+	taken  *console   // the terminal, while it is taken over
 	endRun context.CancelCauseFunc
 }
 

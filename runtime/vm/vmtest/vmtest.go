@@ -80,6 +80,7 @@ func (door) RequestExit(int)              {}
 func (door) Ask(context.Context, string, bool) (string, error) {
 	return "", io.EOF
 }
+func (door) Console() (kit.Console, error) { return nil, io.EOF }
 
 // Module is `test`: functions that do what bindings can do.
 func Module() *kit.Module {
