@@ -21,6 +21,7 @@ import (
 type channel struct {
 	stream io.ReadWriteCloser
 	times  times
+	eased  func()       // called when load gets less
 	alive  atomic.Int64 // when bytes last moved, Unix nanoseconds
 	load   atomic.Int64 // weight of open calls
 
@@ -48,9 +49,9 @@ const (
 )
 
 // begin starts the protocol on a stream and takes it over.
-func begin(ctx context.Context, stream io.ReadWriteCloser, t times) (*channel, error) {
+func begin(ctx context.Context, stream io.ReadWriteCloser, t times, eased func()) (*channel, error) {
 	c := &channel{
-		stream: stream, times: t, calls: map[uint32]*call{}, lastID: protocolVersion, trip: math.MaxInt64,
+		stream: stream, times: t, eased: eased, calls: map[uint32]*call{}, lastID: protocolVersion, trip: math.MaxInt64,
 		done: make(chan struct{}), block: smallBlock,
 	}
 	c.filled.L = &c.mu
@@ -129,6 +130,7 @@ func (c *channel) put(k *call) {
 func (c *channel) remove(k *call) {
 	delete(c.calls, k.id)
 	c.load.Add(-k.weight())
+	c.eased()
 }
 
 // write sends what is queued, in turns with two buffers.

@@ -14,6 +14,7 @@ import (
 type FS struct {
 	first *channel
 	times times
+	room  bell                                                  // rung when a channel gets room
 	more  func(ctx context.Context) (io.ReadWriteCloser, error) // opens another; may be nil
 
 	mu    sync.Mutex
@@ -46,13 +47,14 @@ func New(ctx context.Context, channel io.ReadWriteCloser, options ...Option) (*F
 }
 
 func open(ctx context.Context, stream io.ReadWriteCloser, t times, options ...Option) (*FS, error) {
-	first, err := begin(ctx, stream, t)
-	if err != nil {
-		return nil, err
-	}
-	f := &FS{first: first, times: t}
+	f := &FS{times: t}
 	for _, o := range options {
 		o(f)
+	}
+	var err error
+	f.first, err = begin(ctx, stream, t, f.room.ring)
+	if err != nil {
+		return nil, err
 	}
 	return f, nil
 }
@@ -77,9 +79,11 @@ func (f *FS) channels() []*channel {
 }
 
 // pick gives the channel with the least to do.
-func (f *FS) pick() *channel {
-	best := f.first
-	for _, c := range f.channels()[1:] {
+func (f *FS) pick() *channel { return f.leastLoaded(f.first) }
+
+// leastLoaded prefers one channel among equals.
+func (f *FS) leastLoaded(best *channel) *channel {
+	for _, c := range f.channels() {
 		if c.load.Load() < best.load.Load() {
 			best = c
 		}

@@ -6,7 +6,12 @@ import (
 
 // spreadFrom is how far into a file all blocks travel on one channel: small
 // files need no second.
-const spreadFrom = 4 << 20
+const spreadFrom = 2 << 20
+
+// capacity is how much may be on its way on one channel: its window and a
+// little more. What exceeds it waits for the next channel that has room, which
+// may be one that is just being opened.
+const capacity = 2<<20 + largeBlock
 
 // other is a second opening of a file.
 type other struct {
@@ -20,20 +25,32 @@ func (f *file) on(ctx context.Context, off int64) handle {
 	if off < spreadFrom || f.closed.Load() {
 		return f.home
 	}
-	best := f.home.channel
-	for _, c := range f.fs.channels() {
-		if c.load.Load() < best.load.Load() {
-			best = c
+	for {
+		room := f.fs.room.wait()
+		best := f.fs.leastLoaded(f.home.channel)
+		if best.load.Load() < capacity {
+			return f.through(ctx, best)
+		}
+		select {
+		case <-room:
+		case <-best.done:
+			return f.home
+		case <-ctx.Done():
+			return f.home
 		}
 	}
-	if best == f.home.channel {
+}
+
+// through gives the handle of one channel, or that of the first where the file
+// could not be opened again.
+func (f *file) through(ctx context.Context, c *channel) handle {
+	if c == f.home.channel {
 		return f.home
 	}
-	o := f.second(ctx, best)
-	if !o.good {
-		return f.home
+	if o := f.second(ctx, c); o.good {
+		return o.handle
 	}
-	return o.handle
+	return f.home
 }
 
 // second opens the file on another channel, once.

@@ -58,7 +58,7 @@ func (f *FS) widenByOne(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	c, err := begin(ctx, stream, f.times)
+	c, err := begin(ctx, stream, f.times, f.room.ring)
 	if err != nil {
 		return
 	}
@@ -67,8 +67,9 @@ func (f *FS) widenByOne(ctx context.Context) {
 		return
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.extra = append(f.extra, c)
+	f.mu.Unlock()
+	f.room.ring()
 }
 
 func (f *FS) narrow() {
