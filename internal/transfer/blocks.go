@@ -17,6 +17,8 @@ type window struct {
 	files  int // of a tree at once
 	slots  chan struct{}
 	buffer sync.Pool
+
+	limiter *limiter // nil is none
 }
 
 // windowFor fits two sides: the smaller block, the larger number in flight.
@@ -54,6 +56,9 @@ func (w *window) blocks(ctx context.Context, size int64, do func(ctx context.Con
 // copy copies size bytes from one file to another. copied hears of each block.
 func (w *window) copy(ctx context.Context, from, to File, size int64, copied func(n int)) error {
 	return w.blocks(ctx, size, func(ctx context.Context, buf []byte, off int64) error {
+		if err := w.limiter.wait(ctx, len(buf)); err != nil {
+			return err
+		}
 		if err := readFull(ctx, from, buf, off); err != nil {
 			return err
 		}
@@ -70,6 +75,9 @@ func (w *window) copy(ctx context.Context, from, to File, size int64, copied fun
 func (w *window) copyAll(ctx context.Context, from, to File, most int64, copied func(n int)) (int64, error) {
 	buf := make([]byte, w.block)
 	for off := int64(0); ; {
+		if err := w.limiter.wait(ctx, len(buf)); err != nil {
+			return off, err
+		}
 		n, err := from.ReadAt(ctx, buf, off)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return off, err

@@ -28,6 +28,7 @@ type job struct {
 	roomy    bool   // check that there is room before anything is written
 	prefix   string // what paths of a confined side are relative to
 	window   *window
+	limiter  *limiter
 	report   func(Progress)
 	started  time.Time
 
@@ -50,10 +51,14 @@ func newJob(from, to FS, mode string, o TreeOptions, report func(Progress)) (*jo
 	if err := checkOptions(o); err != nil {
 		return nil, err
 	}
-	return &job{
+	j := &job{
 		TreeOptions: o, from: from, to: to, mode: bits, modeSet: given, uid: -1, gid: -1,
 		maxBytes: defaultBytes, report: report, started: time.Now(),
-	}, nil
+	}
+	if o.Limit > 0 {
+		j.limiter = &limiter{rate: float64(o.Limit)}
+	}
+	return j, nil
 }
 
 func checkOptions(o TreeOptions) error {
@@ -140,6 +145,7 @@ func (j *job) prepare(ctx context.Context, bytes int64, files int) (done func())
 		}
 	}
 	j.window = windowFor(j.from.Limits(), j.to.Limits())
+	j.window.limiter = j.limiter
 	return func() {
 		for _, stop := range narrow {
 			stop()

@@ -41,6 +41,7 @@ type TreeOptions struct {
 	Growing    bool     `lua:"growing" default:"false" doc:"Accept a source that grows meanwhile, such as a log; the copy has the size of the start."`
 	Symlinks   string   `lua:"symlinks" default:"keep" enum:"keep|follow|skip" doc:"Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out."`
 	Exclude    []string `lua:"exclude" default:"" doc:"Patterns of what to leave out of a tree: with / from its top, such as \"build/**\", else names at any depth, such as \"*.pyc\"; one that ends in / is for folders alone."`
+	Limit      int64    // bytes a second, of the whole copy; 0 is none
 	MaxEntries int      `lua:"max_entries" default:"100000" doc:"Most files, folders and links of a tree; more are an error."`
 }
 

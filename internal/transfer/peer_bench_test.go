@@ -167,7 +167,7 @@ func largeFile(b *testing.B, delay time.Duration, size int64) {
 }
 
 func BenchmarkLoopback1GiB(b *testing.B)     { largeFile(b, 0, 1<<30) }
-func BenchmarkDelay20ms256MiB(b *testing.B)  { largeFile(b, 20*time.Millisecond, 256<<20) }
+func BenchmarkDelay20ms512MiB(b *testing.B)  { largeFile(b, 20*time.Millisecond, 512<<20) }
 func BenchmarkDelay100ms256MiB(b *testing.B) { largeFile(b, 100*time.Millisecond, 256<<20) }
 
 func manyFilesBench(b *testing.B, delay time.Duration, count int) {

@@ -20,6 +20,8 @@ type entry struct {
 	rel  string // path below the top, "" for the top itself
 	info Info
 	link string // where a symbolic link points
+
+	guarded bool // of the target of a sync: excluded, so it stays
 }
 
 // scan lists a tree, sorted by path, so that a folder comes before what is in

@@ -38,6 +38,9 @@ func (d *draft) quickly(ctx context.Context) (done bool, err error) {
 	if d.info.Size == 0 || d.info.Size > smallFile || !d.keepsOwner() {
 		return false, nil
 	}
+	if err := d.limiter.wait(ctx, int(d.info.Size)); err != nil {
+		return true, err
+	}
 	data, err := d.whole(ctx)
 	if err != nil {
 		return true, err

@@ -184,8 +184,7 @@ func (t *tree) isFresh(rel string) bool {
 	return t.fresh[strings.TrimSuffix(dir, "/")]
 }
 
-// link makes one symbolic link, as a file is made: beside its place, then
-// renamed.
+// link makes one symbolic link, unless it is there.
 func (t *tree) link(ctx context.Context, e entry) error {
 	at := t.at(e.rel)
 	if !t.isFresh(e.rel) {
@@ -196,6 +195,12 @@ func (t *tree) link(ctx context.Context, e entry) error {
 			return because(ctx, err, "cannot make the link %s", t.show(t.at(e.rel)))
 		}
 	}
+	return t.placeLink(ctx, e)
+}
+
+// placeLink makes the link beside its place and renames it.
+func (t *tree) placeLink(ctx context.Context, e entry) error {
+	at := t.at(e.rel)
 	temp := tempName(at)
 	err := t.to.Symlink(ctx, e.link, temp)
 	if err == nil {
