@@ -1,0 +1,112 @@
+package recording
+
+import (
+	"slices"
+	"strings"
+
+	"gofab/internal/screen"
+)
+
+// typing is what was typed while it is not clear yet what it is: whether it
+// was shown, and whether it was a line or single keys.
+type typing struct {
+	lines []*line
+	full  bool            // the program uses the whole screen: every key counts
+	echo  strings.Builder // what was shown after the first key
+	since string          // what was shown after the last key
+}
+
+// maxEcho bounds what is looked at.
+const maxEcho = 4096
+
+// begins tells whether the next key begins another line.
+func (t *typing) begins() bool {
+	if len(t.lines) == 0 {
+		return true
+	}
+	last := t.lines[len(t.lines)-1]
+	return !t.full && (last.complete() || last.interrupts())
+}
+
+func (t *typing) add(key string, hidden bool) {
+	l := t.lines[len(t.lines)-1]
+	l.keys = append(l.keys, key)
+	l.hidden = l.hidden || hidden
+	t.since = ""
+}
+
+// shown takes what the program wrote.
+func (t *typing) shown(text string) {
+	if t.echo.Len() < maxEcho {
+		t.echo.WriteString(text)
+	}
+	if len(t.since) < maxEcho {
+		t.since += text
+	}
+}
+
+// over tells whether all has been shown that will be. A line is over with the
+// line end after it, single keys once the program wrote a new line.
+func (t *typing) over() bool {
+	last := t.lines[len(t.lines)-1]
+	switch {
+	case t.full || last.interrupts():
+		return true
+	case last.complete():
+		return strings.Count(t.echo.String(), "\n") >= len(t.lines) || t.echo.Len() >= maxEcho
+	default:
+		return strings.Contains(t.since, "\n")
+	}
+}
+
+// longKey is how many keys without Enter cannot be single answers any more.
+const longKey = 4
+
+// isSecret tells whether what was typed was not shown. Programs on the other
+// side of an SSH connection switch the echo off where our terminal cannot know,
+// so what counts is what was seen.
+func (t *typing) isSecret(l *line) bool {
+	text := l.typed()
+	switch {
+	case t.full || text == "" || l.interrupts() && len(l.keys) == 1:
+		return false
+	case l.hidden:
+		return true
+	case l.edited():
+		return false
+	}
+	return !t.wasShown(text) && (l.complete() || len(text) >= longKey)
+}
+
+// wasShown looks for a typed line at the end of a line of the output, after
+// the prompt. Programs break long lines with blanks, so those do not count.
+func (t *typing) wasShown(text string) bool {
+	return slices.ContainsFunc(shownLines(t.echo.String()), func(line string) bool {
+		return strings.HasSuffix(squeeze(line), squeeze(text))
+	})
+}
+
+// text is a line as it was typed, or as it was shown where the program
+// completed it.
+func (t *typing) text(l *line) string {
+	if l.edited() && len(t.lines) == 1 {
+		if shown := strings.TrimRight(shownLines(t.echo.String())[0], " "); shown != "" {
+			return shown
+		}
+	}
+	return l.typed()
+}
+
+// shownLines is the output as it looks on a screen that is wide enough.
+func shownLines(output string) []string {
+	lines := strings.Split(output, "\n")
+	for i, text := range lines {
+		s := screen.New(1000, 1, 0)
+		_, _ = s.Write([]byte(strings.TrimRight(text, "\r")))
+		lines[i] = s.Line(0)
+	}
+	return lines
+}
+
+// squeeze leaves blanks out: programs break long lines in ways of their own.
+func squeeze(text string) string { return strings.Join(strings.Fields(text), "") }
