@@ -250,6 +250,21 @@ function host_object:write(path, content, options) end
 ---@overload fun(self: host, arguments: host.exists.arguments): boolean
 function host_object:exists(path) end
 
+---@class (exact) host.reboot.options
+---@field timeout? number|string Limit for going down, coming back and the check together. Default: 10m.
+---@field command? string Line that reboots, run as root. Empty is shutdown -r now, or reboot where there is no shutdown.
+---@field check? string Line that must succeed after the boot, e.g. systemctl is-system-running --wait. It is tried again until the limit.
+
+---@class host.reboot.result
+---@field duration? number How long it took altogether.
+---@field down? number How long it took until the host was gone.
+---@field up? number How long the host was gone.
+
+--- Reboot the host and wait until it works again. It counts as back only when another boot than before answers, however early sshd does. In the sandbox the embedded host restarts and no command runs.
+---@param options? host.reboot.options
+---@return host.reboot.result
+function host_object:reboot(options) end
+
 ---@class (exact) host.with.options
 ---@field cwd? string Working directory of commands and of relative paths. A relative one adds to the outer scope's.
 ---@field env? table<string, string> Environment variables; they add to the outer scope's.

@@ -35,20 +35,29 @@ func startDaemon(t testing.TB, program string, args func(port int) []string) *da
 		}
 	}
 	for range startTries {
-		d := &daemon{ready: make(chan bool, 1), exited: make(chan struct{})}
-		if err := d.start(program, args(freePort(t))); err != nil {
-			t.Fatal(err)
-		}
-		if <-d.ready {
-			t.Cleanup(func() { d.finish(t) })
+		if d := tryDaemon(t, program, args(freePort(t))); d != nil {
 			return d
-		}
-		d.stop()
-		if !strings.Contains(d.log.String(), "Address already in use") {
-			t.Fatalf("sshd does not start:\n%s", d.log.String())
 		}
 	}
 	t.Fatalf("sshd found no free port in %d tries", startTries)
+	return nil
+}
+
+// tryDaemon starts sshd once; nil means that its port is taken.
+func tryDaemon(t testing.TB, program string, args []string) *daemon {
+	t.Helper()
+	d := &daemon{ready: make(chan bool, 1), exited: make(chan struct{})}
+	if err := d.start(program, args); err != nil {
+		t.Fatal(err)
+	}
+	if <-d.ready {
+		t.Cleanup(func() { d.finish(t) })
+		return d
+	}
+	d.stop()
+	if !strings.Contains(d.log.String(), "Address already in use") {
+		t.Fatalf("sshd does not start:\n%s", d.log.String())
+	}
 	return nil
 }
 

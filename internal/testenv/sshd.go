@@ -39,6 +39,27 @@ func (s *SSHD) Log() string { return s.daemon.log.String() }
 // does the same.
 func (s *SSHD) Stop() { s.daemon.stop() }
 
+// Start runs it again after Stop, at the same port and with its files as they
+// are now.
+func (s *SSHD) Start(t testing.TB) {
+	t.Helper()
+	s.Stop()
+	s.daemon = tryDaemon(t, Require(t, "sshd"), []string{"-f", s.serverConfig()})
+	if s.daemon == nil {
+		t.Fatalf("somebody took port %d while sshd was stopped", s.Port)
+	}
+}
+
+// WriteHostKey replaces the host key of a kind for the next Start. What clients
+// know stays as it is.
+func (s *SSHD) WriteHostKey(t testing.TB, kind string) {
+	t.Helper()
+	writeFile(t, s.hostKeyFile(kind), NewKey(t, kind).PEM, 0o600)
+}
+
+func (s *SSHD) serverConfig() string           { return filepath.Join(s.Dir, "sshd_config") }
+func (s *SSHD) hostKeyFile(kind string) string { return filepath.Join(s.Dir, "host_"+kind) }
+
 // Option changes an sshd before it starts.
 type Option func(*plan)
 
@@ -123,7 +144,7 @@ func currentUser(t testing.TB) string {
 func (s *SSHD) writeKeys(t testing.TB, p plan) (lines []string) {
 	for _, kind := range p.hostKeys {
 		key := NewKey(t, kind)
-		path := filepath.Join(s.Dir, "host_"+kind)
+		path := s.hostKeyFile(kind)
 		writeFile(t, path, key.PEM, 0o600)
 		s.HostKeys = append(s.HostKeys, key.Signer.PublicKey())
 		lines = append(lines, "HostKey "+path)
@@ -140,6 +161,10 @@ func (s *SSHD) writeKeys(t testing.TB, p plan) (lines []string) {
 	return lines
 }
 
+// noProfile keeps bash, which reads ~/.bashrc below sshd, from doing so: what
+// the machine's owner has there is no business of a test, and may be slow.
+const noProfile = "SHLVL=1"
+
 func (s *SSHD) writeServerConfig(t testing.TB, p plan, keyLines []string) string {
 	lines := append([]string{}, p.lines...)
 	lines = append(lines, keyLines...)
@@ -147,8 +172,8 @@ func (s *SSHD) writeServerConfig(t testing.TB, p plan, keyLines []string) string
 		"ListenAddress 127.0.0.1", "Port "+strconv.Itoa(s.Port), "PidFile none", "UsePAM no", "StrictModes no",
 		"AuthorizedKeysFile "+filepath.Join(s.Dir, "authorized_keys"), "PermitRootLogin yes", "UseDNS no",
 		"PasswordAuthentication no", "KbdInteractiveAuthentication no", "PrintMotd no", "PrintLastLog no",
-		"LogLevel "+p.level, p.sftp, penalties())
-	path := filepath.Join(s.Dir, "sshd_config")
+		"LogLevel "+p.level, p.sftp, penalties(), "SetEnv "+noProfile)
+	path := s.serverConfig()
 	writeFile(t, path, strings.Join(lines, "\n")+"\n", 0o644)
 	return path
 }

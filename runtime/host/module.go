@@ -47,6 +47,10 @@ h:write("motd", "welcome\n", { mode = "0600" })
 assert(h:read("motd") == "welcome\n")`),
 		kit.Method("exists", "Tell whether there is something under a path on the host.", exists).With(
 			`assert(not host("web1"):exists("no/such/file"))`),
+		kit.Method("reboot", "Reboot the host and wait until it works again. It counts as back only when another boot than before "+
+			"answers, however early sshd does. In the sandbox the embedded host restarts and no command runs.", reboot).With(
+			`local r = host("web1"):reboot{ timeout = "15m", check = "test -d /" }
+print(string.format("back after %.1f s", r.duration))`),
 		kit.Method("with", "Give the same host with a scope around it: working directory, environment, user. "+
 			"Scopes nest, and hold for commands and files alike.", with).With(
 			`local app = host("web1"):with{ cwd = "srv/app", env = { STAGE = "test" } }

@@ -86,7 +86,29 @@ func (s *Sandbox) Dial(ctx context.Context, h *inventory.Host) (Conn, error) {
 	stage := *h
 	number, _ := strconv.Atoi(port)
 	stage.Address, stage.Port, stage.Key, stage.Jump = "127.0.0.1", number, "", ""
-	return s.SSH.Dial(ctx, &stage)
+	conn, err := s.SSH.Dial(ctx, &stage)
+	if err != nil {
+		return nil, err
+	}
+	return &staged{conn.(*sshConn), func() error { return s.restart(h.Name, server) }}, nil
+}
+
+// staged is a connection to a host of the sandbox.
+type staged struct {
+	*sshConn
+	restart func() error
+}
+
+func (s *staged) Restart() error { return s.restart() }
+
+// restart stops a host and what runs on it; it starts again when it is reached.
+func (s *Sandbox) restart(name string, server *sshserver.Server) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.servers[name] == server {
+		delete(s.servers, name)
+	}
+	return server.Close()
 }
 
 func (s *Sandbox) server(name string) (*sshserver.Server, error) {

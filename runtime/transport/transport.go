@@ -28,6 +28,13 @@ type Conn interface {
 	Close() error
 }
 
+// Restarter is a host that is restarted from outside and not by a command: an
+// embedded one. Its connections end.
+type Restarter interface {
+	Conn
+	Restart() error
+}
+
 // Dial opens a way to a host.
 type Dial func(ctx context.Context, h *inventory.Host) (Conn, error)
 
