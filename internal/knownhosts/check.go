@@ -12,7 +12,8 @@ import (
 
 // Check tells whether key is the right one for host, or HostKeyAlias, at port.
 // A certificate is right when an authority for the host signed it and it holds
-// for the host now; one of an unknown authority counts as the key inside it.
+// for the host now; one of an unknown authority, or one that is not valid,
+// counts as the key inside it.
 //
 // Where keys are known for the name with its port, those of the bare name do not
 // count. OpenSSH is less strict there when the types differ.
@@ -27,7 +28,7 @@ func (db *DB) Check(host string, port int, key ssh.PublicKey) error {
 	}
 	if cert, ok := key.(*ssh.Certificate); ok {
 		if db.signed(all, cert) {
-			return checkCertificate(host, cert)
+			return db.checkSigned(host, port, cert)
 		}
 		key = cert.Key
 	}
@@ -84,6 +85,15 @@ func (db *DB) revocation(found []int, key ssh.PublicKey) *Entry {
 func (db *DB) signed(found []int, cert *ssh.Certificate) bool {
 	_, ok := db.holds(found, authority, cert.SignatureKey)
 	return ok
+}
+
+// checkSigned checks a certificate of a known authority.
+func (db *DB) checkSigned(host string, port int, cert *ssh.Certificate) error {
+	invalid := checkCertificate(host, cert)
+	if invalid != nil && db.Check(host, port, cert.Key) == nil {
+		return nil
+	}
+	return invalid
 }
 
 // checkCertificate checks what a known authority has signed: type, time,

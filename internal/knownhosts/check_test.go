@@ -110,7 +110,9 @@ func matrix(t *testing.T, keys []ssh.PublicKey, hashed bool, port int) []matrixC
 		{"certificate, other plain line", line("", other), cert(stranger, nil), "changed"},
 		{"certificate of a stranger", authority, cert(stranger, nil), "unknown"},
 		{"forged certificate", authority, forged, "invalid"},
-		{"expired certificate", authority + line("", own), cert(ca, expired), "invalid"},
+		{"expired certificate", authority, cert(ca, expired), "invalid"},
+		{"expired certificate, other plain line", authority + line("", other), cert(ca, expired), "invalid"},
+		{"expired certificate, plain line", authority + line("", own), cert(ca, expired), "known"}, // as with ssh
 		{"early certificate", authority, cert(ca, early), "invalid"},
 		{"certificate for users", authority, cert(ca, forUsers), "invalid"},
 		{"certificate of another host", authority, cert(ca, elsewhere), "invalid"},

@@ -25,7 +25,8 @@ func (k KeyPair) Public() string {
 	return string(line[:len(line)-1])
 }
 
-// NewKey makes a key: "ed25519", "rsa" (2048 bit) or "ecdsa" (P-256).
+// NewKey makes a key: "ed25519", "rsa" (2048 bit), "ecdsa" (P-256), "ecdsa384" or
+// "ecdsa521".
 func NewKey(t testing.TB, kind string) KeyPair {
 	t.Helper()
 	private, err := generate(kind)
@@ -52,6 +53,10 @@ func generate(kind string) (any, error) {
 		return rsa.GenerateKey(rand.Reader, 2048)
 	case "ecdsa":
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case "ecdsa384":
+		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case "ecdsa521":
+		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	default:
 		return nil, fmt.Errorf("unknown kind of key %q", kind)
 	}

@@ -1,0 +1,158 @@
+package transport
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"gofab/internal/fault"
+	"gofab/internal/knownhosts"
+	"gofab/internal/sshclient"
+	"gofab/internal/testenv"
+)
+
+// keyServer is an sshd with one host key, perhaps with a certificate.
+type keyServer struct {
+	*testenv.SSHD
+	kind   string
+	key    ssh.PublicKey
+	other  ssh.PublicKey // of the same type and somebody else
+	ca     ssh.Signer
+	signed bool // the certificate is good
+}
+
+// startKeyServer starts one; adjust spoils its certificate, nil makes none.
+func startKeyServer(t *testing.T, kind string, certificate func(*ssh.Certificate)) *keyServer {
+	t.Helper()
+	dir := t.TempDir()
+	key := testenv.NewKey(t, kind)
+	s := &keyServer{kind: kind, key: key.Signer.PublicKey(), other: testenv.NewKey(t, kind).Signer.PublicKey(), ca: testenv.NewKey(t, "ed25519").Signer}
+	path := filepath.Join(dir, "key")
+	check(t, os.WriteFile(path, []byte(key.PEM), 0o600))
+	lines := []string{"HostKey " + path}
+	if certificate != nil {
+		cert := &ssh.Certificate{
+			Key: s.key, CertType: ssh.HostCert, KeyId: "web1", ValidPrincipals: []string{"127.0.0.1"}, ValidBefore: ssh.CertTimeInfinity,
+		}
+		certificate(cert)
+		check(t, cert.SignCert(rand.Reader, s.ca))
+		check(t, os.WriteFile(path+"-cert.pub", ssh.MarshalAuthorizedKey(cert), 0o600))
+		lines = append(lines, "HostCertificate "+path+"-cert.pub")
+	}
+	s.SSHD = testenv.StartSSHD(t, testenv.HostKeys(), testenv.Lines(lines...))
+	return s
+}
+
+// keyCase is one content of known_hosts. In its lines NAME is the host with its
+// port, HASH the same hashed, KEY its key, OTHER another one, CA the authority.
+type keyCase struct {
+	name, lines, options string
+	kind                 fault.Kind // "" is accepted
+	signed               fault.Kind // where the server has a good certificate
+}
+
+const no = fault.HostKey
+
+var keyCases = []keyCase{
+	{"known", "NAME KEY", "", "", ""},
+	{"unknown", "", "", no, no},
+	{"changed", "NAME OTHER", "", no, no},
+	{"revoked", "@revoked NAME KEY\nNAME KEY", "", no, no},
+	{"hashed", "HASH KEY", "", "", ""},
+	{"hashed and changed", "HASH OTHER", "", no, no},
+	{"another port", "[127.0.0.1]:1 KEY", "", no, no},
+	{"authority", "@cert-authority NAME CA", "", no, ""},
+	// From here on for some kinds of keys only.
+	{"another host", "example KEY", "", no, no},
+	{"revoked everywhere", "@revoked * KEY\nNAME KEY", "", no, no},
+	{"without the port", "127.0.0.1 KEY", "", "", ""},
+	{"changed without the port", "127.0.0.1 OTHER", "", no, no},
+	{"two keys", "NAME OTHER\nNAME KEY", "", "", ""},
+	{"junk", "NAME\nNAME ssh-ed25519 junk\n|1|x|y KEY\nNAME KEY", "", "", ""},
+	{"pattern", "[127.*]:* KEY", "", "", ""},
+	{"excluded", "!NAME,!127.0.0.1,* KEY", "", no, no},
+	{"another authority", "@cert-authority NAME OTHER", "", no, no},
+	{"authority of others", "@cert-authority example CA", "", no, no},
+	{"revoked authority", "@revoked * CA\n@cert-authority NAME CA", "", no, no},
+	{"authority and key", "@cert-authority NAME CA\nNAME KEY", "", "", ""},
+	{"authority and another key", "@cert-authority NAME CA\nNAME OTHER", "", no, ""},
+	{"alias", "web KEY", "HostKeyAlias web", "", ""},
+	{"alias unknown", "NAME KEY", "HostKeyAlias web", no, no},
+	{"revoked in a file", "NAME KEY", "RevokedHostKeys REVOKED", no, no},
+	{"revocations missing", "NAME KEY", "RevokedHostKeys /nonexistent/krl", no, no},
+	{"weak authority", "@cert-authority NAME CA", "CASignatureAlgorithms rsa-sha2-512", no, no},
+	{"weak authority, known key", "@cert-authority NAME CA\nNAME KEY", "CASignatureAlgorithms rsa-sha2-512", "", ""},
+}
+
+const manyKinds = 8 // cases for every kind of key
+
+// fill puts the server into lines.
+func (s *keyServer) fill(text string) string {
+	name := knownhosts.Name("127.0.0.1", s.Port)
+	line := func(key ssh.PublicKey) string { return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))) }
+	return strings.NewReplacer("NAME", name, "HASH", knownhosts.Hash(name), "KEY", line(s.key), "OTHER", line(s.other),
+		"CA", line(s.ca.PublicKey())).Replace(text)
+}
+
+// config writes a configuration with the known_hosts file of a case.
+func (s *keyServer) config(t testing.TB, c keyCase) string {
+	t.Helper()
+	known := writeFile(t, "known_hosts", s.fill(c.lines)+"\n")
+	options := strings.ReplaceAll(c.options, "REVOKED", writeFile(t, "revoked", s.fill("KEY")+"\n"))
+	return writeFile(t, "config", fmt.Sprintf("Host web1\nHostName 127.0.0.1\nPort %d\nUser %s\nIdentityFile %s\nIdentitiesOnly yes\n"+
+		"UserKnownHostsFile %s\nGlobalKnownHostsFile none\nStrictHostKeyChecking yes\n%s\n", s.Port, s.User, s.ClientKey, known, options))
+}
+
+// TestHostKeyMatrix: no wrong key is accepted, no right one refused, and ssh
+// comes to the same verdict.
+func TestHostKeyMatrix(t *testing.T) {
+	testenv.Goroutines(t)
+	testenv.Require(t, "ssh")
+	expired := func(c *ssh.Certificate) { c.ValidBefore = uint64(time.Now().Add(-time.Hour).Unix()) }
+	elsewhere := func(c *ssh.Certificate) { c.ValidPrincipals = []string{"example"} }
+	forUsers := func(c *ssh.Certificate) { c.CertType = ssh.UserCert }
+	good := func(*ssh.Certificate) {}
+	for name, s := range map[string]*keyServer{
+		"rsa": startKeyServer(t, "rsa", nil), "ed25519": startKeyServer(t, "ed25519", nil),
+		"ecdsa256": startKeyServer(t, "ecdsa", nil), "ecdsa384": startKeyServer(t, "ecdsa384", nil),
+		"ecdsa521":    startKeyServer(t, "ecdsa521", nil),
+		"certificate": startKeyServer(t, "ed25519", good), "RSA certificate": startKeyServer(t, "rsa", good),
+		"expired certificate":      startKeyServer(t, "ed25519", expired),
+		"certificate of elsewhere": startKeyServer(t, "ecdsa", elsewhere),
+		"certificate for users":    startKeyServer(t, "ed25519", forUsers),
+	} {
+		s.signed = name == "certificate" || name == "RSA certificate"
+		cases := keyCases
+		if s.kind != "ed25519" || name == "certificate for users" {
+			cases = cases[:manyKinds]
+		}
+		for _, c := range cases {
+			t.Run(name+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				s.judge(t, c)
+			})
+		}
+	}
+}
+
+// judge compares the verdict on one case with what is right and with ssh's.
+func (s *keyServer) judge(t *testing.T, c keyCase) {
+	config := s.config(t, c)
+	_, err := dial(t, config, "web1", sshclient.Deps{})
+	want := c.kind
+	if s.signed {
+		want = c.signed
+	}
+	if fault.KindOf(err) != want {
+		t.Errorf("got %v", err)
+	}
+	if _, refused := systemSSH(t, config, "web1", "true", "-o", "UpdateHostKeys=no"); (refused == nil) != (err == nil) {
+		t.Errorf("ssh: %v, we: %v", refused, err)
+	}
+}
