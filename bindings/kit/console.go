@@ -6,8 +6,8 @@ import "io"
 // typed arrives key by key, Ctrl-C among them, and what is written is not
 // changed on its way.
 //
-// Close gives the terminal back as it was, and ends a Read that waits; no key
-// that was typed is lost by that.
+// Close gives the terminal back as it was, and ends a Read or Write that waits;
+// no key that was typed is lost by that.
 type Console interface {
 	io.ReadWriteCloser
 	// Size gives the columns and rows.

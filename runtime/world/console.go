@@ -119,14 +119,14 @@ func (c *console) Size() (cols, rows int) {
 	return cols, rows
 }
 
-// Close gives the terminal back. A Read that waits is ended by a deadline
-// before the file goes, where the system has those for terminals.
+// Close gives the terminal back. A Read or Write that waits is ended by a
+// deadline before the file goes, where the system has those for terminals.
 func (c *console) Close() error {
 	c.back.Do(func() {
 		signal.Stop(c.signals)
 		close(c.signals)
 		c.restore()
-		_ = c.tty.SetReadDeadline(time.Unix(1, 0))
+		_ = c.tty.SetDeadline(time.Unix(1, 0))
 		_ = c.tty.Close()
 		c.world.mu.Lock()
 		c.world.taken = nil
