@@ -49,6 +49,12 @@ func (f *FS) Create(ctx context.Context, path string) (transfer.File, error) {
 	return f.open(ctx, "create", path, flagWrite, r)
 }
 
+// Reopen opens a file that is there for writing. That it is no link, the caller
+// has seen: the protocol cannot ask for it.
+func (f *FS) Reopen(ctx context.Context, path string) (transfer.File, error) {
+	return f.open(ctx, "open", path, flagWrite, newRequest(typeOpen).string(path).uint32(flagWrite).noAttrs())
+}
+
 func (f *FS) open(ctx context.Context, verb, path string, flags uint32, r request) (transfer.File, error) {
 	c := f.pick()
 	id, err := c.open(ctx, r)

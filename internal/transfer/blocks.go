@@ -53,9 +53,13 @@ func (w *window) blocks(ctx context.Context, size int64, do func(ctx context.Con
 	})
 }
 
-// copy copies size bytes from one file to another. copied hears of each block.
-func (w *window) copy(ctx context.Context, from, to File, size int64, copied func(n int)) error {
+// copy copies size bytes from one file to another, except the blocks that are
+// there. copied hears of each block.
+func (w *window) copy(ctx context.Context, from, to File, size int64, there []bool, copied func(n int)) error {
 	return w.blocks(ctx, size, func(ctx context.Context, buf []byte, off int64) error {
+		if i := int(off / int64(w.block)); i < len(there) && there[i] {
+			return nil
+		}
 		if err := w.limiter.wait(ctx, len(buf)); err != nil {
 			return err
 		}

@@ -106,6 +106,12 @@ type Final struct {
 	Accessed, Modified time.Time
 }
 
+// Reopener is a file system that can go on with a file that was begun.
+type Reopener interface {
+	// Reopen opens a file for writing that is there; not through a link.
+	Reopen(ctx context.Context, path string) (File, error)
+}
+
 // StatReader is a File that can be read and looked at in one round trip.
 type StatReader interface {
 	// ReadStat is ReadAt; Info is what the file was after it.

@@ -21,6 +21,7 @@ const (
 type job struct {
 	TreeOptions
 	from, to FS
+	sides    [2]FS       // from and to before anything was confined
 	mode     fs.FileMode // of files, when modeSet
 	modeSet  bool
 	uid, gid int // of new files and folders; -1 leaves it
@@ -35,6 +36,7 @@ type job struct {
 	mu     sync.Mutex
 	result Result
 	seen   Progress
+	copies []copied // what Checksum is for
 }
 
 func newJob(from, to FS, mode string, o TreeOptions, report func(Progress)) (*job, error) {
@@ -52,7 +54,7 @@ func newJob(from, to FS, mode string, o TreeOptions, report func(Progress)) (*jo
 		return nil, err
 	}
 	j := &job{
-		TreeOptions: o, from: from, to: to, mode: bits, modeSet: given, uid: -1, gid: -1,
+		TreeOptions: o, from: from, to: to, sides: [2]FS{from, to}, mode: bits, modeSet: given, uid: -1, gid: -1,
 		maxBytes: defaultBytes, report: report, started: time.Now(),
 	}
 	if o.Limit > 0 {

@@ -115,6 +115,11 @@ func (l *LocalFS) Create(ctx context.Context, path string) (File, error) {
 	return l.open(ctx, "create", path, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 }
 
+// Reopen opens a file that is there, and no link, for writing.
+func (l *LocalFS) Reopen(ctx context.Context, path string) (File, error) {
+	return l.open(ctx, "open", path, os.O_WRONLY|noFollow)
+}
+
 func (l *LocalFS) open(ctx context.Context, verb, path string, flag int) (File, error) {
 	var f *os.File
 	err := l.do(ctx, verb, path, func(at string) (err error) {

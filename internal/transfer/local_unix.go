@@ -12,6 +12,9 @@ import (
 // (open(2)); it does not change how a plain file is read.
 const nonBlock = syscall.O_NONBLOCK
 
+// noFollow keeps an open from going through a link (open(2)).
+const noFollow = syscall.O_NOFOLLOW
+
 // Space asks statfs(2).
 func (l *LocalFS) Space(ctx context.Context, path string) (space Space, err error) {
 	err = l.do(ctx, "look at", path, func(at string) error {

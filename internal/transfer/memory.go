@@ -72,7 +72,7 @@ func Read(ctx context.Context, from FS, path string, limit int64) ([]byte, error
 	if src.info.Size == 0 {
 		_, err = w.copyAll(ctx, src.file, into, limit, func(int) {})
 	} else {
-		err = w.copy(ctx, src.file, into, src.info.Size, func(int) {})
+		err = w.copy(ctx, src.file, into, src.info.Size, nil, func(int) {})
 	}
 	if err != nil {
 		return nil, because(ctx, err, "cannot read %s", path)

@@ -38,10 +38,13 @@ type TreeOptions struct {
 	Preserve   bool     `lua:"preserve" default:"false" doc:"Keep the modification times."`
 	Update     bool     `lua:"update" default:"false" doc:"Leave files alone that are the same already: equal in size and, with preserve, in time, else in content."`
 	Verify     bool     `lua:"verify" default:"false" doc:"Read every new file back and compare it before it takes its place."`
+	Checksum   string   `lua:"checksum" default:"" enum:"|sha256" doc:"When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum."`
+	Resume     bool     `lua:"resume" default:"false" doc:"Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first."`
 	Growing    bool     `lua:"growing" default:"false" doc:"Accept a source that grows meanwhile, such as a log; the copy has the size of the start."`
 	Symlinks   string   `lua:"symlinks" default:"keep" enum:"keep|follow|skip" doc:"Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out."`
 	Exclude    []string `lua:"exclude" default:"" doc:"Patterns of what to leave out of a tree: with / from its top, such as \"build/**\", else names at any depth, such as \"*.pyc\"; one that ends in / is for folders alone."`
 	Limit      int64    // bytes a second, of the whole copy; 0 is none
+	HostSums   Comparer // computes sums on the host; nil reads files back
 	MaxEntries int      `lua:"max_entries" default:"100000" doc:"Most files, folders and links of a tree; more are an error."`
 }
 

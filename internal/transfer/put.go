@@ -14,7 +14,7 @@ func Put(ctx context.Context, o PutOptions) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return j.end(j.put(ctx, o))
+	return j.end(j.checked(ctx, j.put(ctx, o), true))
 }
 
 func (j *job) put(ctx context.Context, o PutOptions) (err error) {
@@ -37,7 +37,7 @@ func (j *job) putContent(ctx context.Context, content, target string) error {
 	if err != nil {
 		return err
 	}
-	return j.single(ctx, source{file, info}, "", target)
+	return j.single(ctx, source{file: file, info: info}, "", target)
 }
 
 // copy copies a file or a folder.

@@ -21,6 +21,7 @@ type draft struct {
 	old    *Info        // what is replaced; nil is nothing
 	size   int64        // bytes the new file must have
 	done   atomic.Int64 // bytes written so far
+	there  []bool       // blocks that a former run wrote
 }
 
 // file brings src to target, unless it is there already.
@@ -36,7 +37,7 @@ func (j *job) file(ctx context.Context, src source, target string, old *Info) er
 		}
 	}
 	d := &draft{job: j, source: src, temp: tempName(target), target: target, old: old}
-	err := d.create(ctx)
+	err := d.begin(ctx)
 	if err == nil {
 		err = d.complete(ctx)
 	}
@@ -44,7 +45,18 @@ func (j *job) file(ctx context.Context, src source, target string, old *Info) er
 		return because(ctx, err, "cannot write %s", target)
 	}
 	j.placed(target, true)
+	j.remember(src, target)
 	return nil
+}
+
+// begin opens the temporary file.
+func (d *draft) begin(ctx context.Context) error {
+	if d.Resume && d.info.Size > smallFile {
+		if found, err := d.pickUp(ctx); found || err != nil {
+			return err
+		}
+	}
+	return d.create(ctx)
 }
 
 // isSame compares what is there with what would come.
@@ -117,6 +129,10 @@ func (d *draft) complete(ctx context.Context) error {
 		return nil
 	}
 	err = explain(ctx, d.to, parent(d.target), d.info.Size-d.done.Load(), err)
+	if d.keeps(err) {
+		closeQuietly(ctx, d.to, d.file)
+		return err
+	}
 	d.discard(ctx)
 	return err
 }
@@ -131,7 +147,7 @@ func (d *draft) fill(ctx context.Context) (err error) {
 	if d.size = d.info.Size; d.size == 0 {
 		d.size, err = d.window.copyAll(ctx, d.source.file, d.file, d.maxBytes, copied)
 	} else {
-		err = d.window.copy(ctx, d.source.file, d.file, d.size, copied)
+		err = d.window.copy(ctx, d.source.file, d.file, d.size, d.there, copied)
 	}
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 type source struct {
 	file File
 	info Info
+	path string // "" for content
 }
 
 // openSource opens a plain file. It looks before it opens: opening a named pipe
@@ -32,7 +33,7 @@ func openKnown(ctx context.Context, side FS, path string, info Info) (source, er
 		return source{}, err
 	}
 	file, err := side.Open(ctx, path)
-	return source{file, info}, err
+	return source{file, info, path}, err
 }
 
 func plainFile(info Info) error {

@@ -18,18 +18,18 @@ type SyncOptions struct {
 	Delete   bool
 	Checksum bool
 	Dry      bool
-	Compare  Comparer // finds equal files for Checksum; nil reads them back
+	Compare  Comparer // sums of files on the host, for Checksum; nil reads them back
 	Progress func(Progress)
 	Symlinks string
 	Exclude  []string
 	Limit    int64 // bytes a second; 0 is none
 
-	MaxEntries int
+	MaxEntries   int
+	HostIsSource bool // else the host is the target
 }
 
-// Comparer tells which of the files, by their paths below the top of the
-// target, have these SHA-256 sums in hexadecimal there. Files that it leaves
-// out are read back.
+// Comparer computes SHA-256 sums on the host, in hexadecimal, of files by their
+// paths below a folder. Those that it leaves out are read back.
 type Comparer func(ctx context.Context, top string, files []string) (sums map[string]string, err error)
 
 // SyncResult tells what a sync did, or would do.

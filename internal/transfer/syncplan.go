@@ -168,7 +168,11 @@ func (s *syncing) resolve(ctx context.Context, doubtful []change) error {
 		for i, d := range doubtful {
 			files[i] = d.rel
 		}
-		if found, err := s.options.Compare(ctx, s.top, files); err == nil {
+		top := s.top
+		if s.options.HostIsSource {
+			top = s.source
+		}
+		if found, err := s.options.Compare(ctx, top, files); err == nil {
 			sums = found
 		}
 	}
@@ -199,7 +203,11 @@ func (s *syncing) sameContent(ctx context.Context, c change, sum string) (bool, 
 	if sum == "" {
 		return s.equals(ctx, src, s.at(c.rel))
 	}
-	own, err := sumOf(ctx, src.file, c.info.Size)
+	if !s.options.HostIsSource {
+		own, err := sumOf(ctx, src.file, c.info.Size)
+		return own == sum, err
+	}
+	own, err := s.sumAt(ctx, s.to, s.at(c.rel))
 	return own == sum, err
 }
 
