@@ -152,7 +152,7 @@ func (s *keyServer) judge(t *testing.T, c keyCase) {
 	if fault.KindOf(err) != want {
 		t.Errorf("got %v", err)
 	}
-	if _, refused := systemSSH(t, config, "web1", "true", "-o", "UpdateHostKeys=no"); (refused == nil) != (err == nil) {
+	if _, refused := systemSSH(t, "", config, "web1", "true", "-o", "UpdateHostKeys=no"); (refused == nil) != (err == nil) {
 		t.Errorf("ssh: %v, we: %v", refused, err)
 	}
 }

@@ -65,13 +65,13 @@ func output(t testing.TB, conn Conn, line string) string {
 }
 
 // systemSSH runs a line with the system's client, which asks nobody.
-func systemSSH(t testing.TB, config, name, line string, options ...string) (string, error) {
+func systemSSH(t testing.TB, agent, config, name, line string, options ...string) (string, error) {
 	t.Helper()
 	args := append([]string{"-F", config, "-o", "BatchMode=yes"}, options...)
 	var out bytes.Buffer
 	cmd := exec.CommandContext(testContext(t), "ssh", append(args, name, line)...)
 	cmd.Stdout = &out
-	cmd.Env = append(os.Environ(), "SSH_AUTH_SOCK=")
+	cmd.Env = append(os.Environ(), "SSH_AUTH_SOCK="+agent)
 	err := cmd.Run()
 	return out.String(), err
 }
