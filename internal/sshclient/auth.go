@@ -120,8 +120,8 @@ func (a *authenticator) advice() string {
 	if len(a.allowed) == 0 {
 		advice = "the server named no way to log in"
 	}
-	if a.offered == maxKeyOffers && len(a.offers) > 0 {
-		a.note("more keys were left out, name the right one with IdentityFile and IdentitiesOnly")
+	if len(a.offers) > 0 && a.offered > 0 {
+		a.note("there are more keys, name the right one with IdentityFile and IdentitiesOnly")
 	}
 	if len(a.notes) > 0 {
 		advice += "; " + strings.Join(a.notes, "; ")

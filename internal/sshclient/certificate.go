@@ -9,27 +9,30 @@ import (
 	"golang.org/x/crypto/ssh/agent"
 )
 
-// certificates pairs the certificates of the configuration with the private
-// keys they belong to, in a file or in the agent. Without a CertificateFile
-// each identity has its own beside it: id_ed25519-cert.pub (ssh_config(5)).
+// certificates are those that CertificateFile names (ssh_config(5)), with the
+// private keys they belong to, in a file or in the agent.
 func (a *authenticator) certificates(files []*keyFile, held []*agent.Key) []offer {
-	paths := a.o.certificateFiles
-	if len(paths) == 0 {
-		for _, f := range files {
-			paths = append(paths, f.path+"-cert.pub")
-		}
-	}
 	var offers []offer
-	for _, path := range paths {
+	for _, path := range a.o.certificateFiles {
 		cert, err := readCertificate(path)
-		switch {
-		case err != nil && len(a.o.certificateFiles) > 0:
+		if err != nil {
 			a.note(a.short(path) + ": " + err.Error())
-		case err == nil:
-			offers = append(offers, a.certificateOffer(path, cert, files, held))
+			continue
 		}
+		offers = append(offers, a.certificateOffer(path, cert, files, held))
 	}
 	return offers
+}
+
+// certificateBeside is the certificate that lies beside a key file, as
+// id_ed25519-cert.pub, if no CertificateFile is set.
+func (a *authenticator) certificateBeside(f *keyFile, files []*keyFile, held []*agent.Key) []offer {
+	path := f.path + "-cert.pub"
+	cert, err := readCertificate(path)
+	if err != nil || len(a.o.certificateFiles) > 0 {
+		return nil
+	}
+	return []offer{a.certificateOffer(path, cert, files, held)}
 }
 
 func readCertificate(path string) (*ssh.Certificate, error) {

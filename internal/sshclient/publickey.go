@@ -45,8 +45,9 @@ func (a *authenticator) publicKey() ssh.AuthMethod {
 	return nil
 }
 
-// collect lists the keys in OpenSSH's order: certificates, keys of the agent
-// that the configuration names, other keys of the agent, keys in files.
+// collect lists the keys in OpenSSH's order: certificates that the configuration
+// names, keys of the agent that it names, other keys of the agent, keys in files,
+// each with the certificate beside it.
 func (a *authenticator) collect() []offer {
 	files := a.keyFiles()
 	held := a.agentKeys()
@@ -66,6 +67,7 @@ func (a *authenticator) collect() []offer {
 		if !inAgent {
 			offers = append(offers, f.offer(a))
 		}
+		offers = append(offers, a.certificateBeside(f, files, held)...)
 	}
 	return offers
 }
