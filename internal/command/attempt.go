@@ -166,6 +166,9 @@ func (a *attempt) run() (Result, error) {
 
 func (a *attempt) exec() Exec {
 	req := Exec{Line: a.line, Stdout: &a.stdout, Stderr: &a.stderr}
+	if a.job.request.Stdout != nil {
+		req.Stdout = a.job.request.Stdout
+	}
 	if a.input != nil {
 		req.Stdin = a.input
 	}

@@ -24,6 +24,9 @@ type Request struct {
 
 	// Stdin is read after Options.Stdin. A command with it is not tried again.
 	Stdin io.Reader
+	// Stdout gets the standard output as it is, and then the Result has none.
+	// It does not go with Watch and PTY.
+	Stdout io.Writer
 	// OnLine gets each line of output as it arrives, of "stdout" or "stderr",
 	// never two at once. The command waits for it.
 	OnLine func(stream, line string)

@@ -85,6 +85,9 @@ func parent(name string) string {
 
 var placeholder = regexp.MustCompile(`\{[A-Za-z_]+\}`)
 
+// FillNames puts names into the placeholders of a local path.
+func FillNames(target string, names map[string]string) (string, error) { return fill(target, names) }
+
 // fill puts names into the placeholders of a local path. A value is one path
 // element, so that a host's name cannot point elsewhere.
 func fill(target string, names map[string]string) (string, error) {

@@ -14,54 +14,91 @@ import (
 	"gofab/runtime/event"
 )
 
-type putArgs struct{ transfer.PutOptions }
+type putArgs struct {
+	transfer.PutOptions
+	copyOptions
+}
 
-// put copies to the host. As another user, the bytes travel through a command
-// of that user (privileged.go).
+// put copies to the host.
 func put(c *kit.Call, h *Handle, a putArgs) (transfer.Result, error) {
 	o := a.PutOptions
-	o.Target = h.scope.path(o.Target)
-	if h.scope.privileged() {
-		return h.putAs(c, o)
-	}
-	conn, err := h.conn(c.Context)
-	if err != nil {
-		return transfer.Result{}, err
-	}
-	if o.To, err = conn.Files(c.Context); err != nil {
+	o.Limit, o.HostSums = int64(a.Limit), h.sums
+	var err error
+	if o.Source, err = h.ownSource(o.Source); err != nil {
 		return transfer.Result{}, h.named(err)
 	}
-	o.From = h.here(c)
+	o.Target = h.scope.path(o.Target)
+	if h.scope.privileged() && o.Content != nil {
+		return h.putAs(c, o) // one command is faster
+	}
+	side, release, err := h.side(c.Context)
+	if noServer(err) {
+		return h.putAs(c, o)
+	}
+	if err == nil {
+		defer release()
+		o.Target, err = h.homePath(c.Context, o.Target)
+	}
+	if err != nil {
+		return transfer.Result{}, h.named(err)
+	}
+	o.From, o.To = h.here(c), side
 	what := o.Source
 	if what == "" {
 		what = o.Target
 	}
-	o.Progress = h.progress(event.Put, what)
-	result, err := transfer.Put(c.Context, o)
-	h.transferred(event.Put, what, result, err)
-	return result, h.named(err)
+	return h.copy(c, a.copyOptions, event.Put, what, func(ctx context.Context, report func(transfer.Progress)) (transfer.Result, error) {
+		o.Progress = report
+		return transfer.Put(ctx, o)
+	})
 }
 
-type getArgs struct{ transfer.GetOptions }
+// ownSource lets each host have a file of its own: {host} is its name.
+func (h *Handle) ownSource(source string) (string, error) {
+	if !strings.Contains(source, "{host}") {
+		return source, nil
+	}
+	name, err := transfer.FillNames("{host}", map[string]string{"host": h.Name})
+	return strings.ReplaceAll(source, "{host}", name), err
+}
 
+type getArgs struct {
+	transfer.GetOptions
+	copyOptions
+}
+
+// get copies from the host.
 func get(c *kit.Call, h *Handle, a getArgs) (transfer.Result, error) {
 	o := a.GetOptions
+	o.Limit, o.HostSums = int64(a.Limit), h.sums
 	o.Source = h.scope.path(o.Source)
 	o.Names = map[string]string{"host": h.Name}
-	if h.scope.privileged() {
+	side, release, err := h.side(c.Context)
+	if noServer(err) {
 		return h.getAs(c, o)
 	}
-	conn, err := h.conn(c.Context)
-	if err != nil {
-		return transfer.Result{}, err
+	if err == nil {
+		defer release()
+		o.Source, err = h.homePath(c.Context, o.Source)
 	}
-	if o.From, err = conn.Files(c.Context); err != nil {
+	if err != nil {
 		return transfer.Result{}, h.named(err)
 	}
-	o.To = h.here(c)
-	o.Progress = h.progress(event.Get, o.Source)
-	result, err := transfer.Get(c.Context, o)
-	h.transferred(event.Get, o.Source, result, err)
+	o.From, o.To = side, h.here(c)
+	return h.copy(c, a.copyOptions, event.Get, o.Source, func(ctx context.Context, report func(transfer.Progress)) (transfer.Result, error) {
+		o.Progress = report
+		return transfer.Get(ctx, o)
+	})
+}
+
+// copy runs a copy and tells of it.
+func (h *Handle) copy(c *kit.Call, o copyOptions, direction, what string,
+	run func(context.Context, func(transfer.Progress)) (transfer.Result, error),
+) (transfer.Result, error) {
+	ctx, report, done := follow(c.Context, o.Progress, h.progress(direction, what))
+	result, err := run(ctx, report)
+	err = done(err)
+	h.transferred(direction, what, result, err)
 	return result, h.named(err)
 }
 
@@ -133,7 +170,7 @@ func write(c *kit.Call, h *Handle, a writeArgs) (transfer.Result, error) {
 		return transfer.Result{}, h.named(fault.New(fault.Usage, "%s is a folder; a file name is missing", a.Path))
 	}
 	o := transfer.PutOptions{Target: a.Path, Content: &a.Content, Mode: a.Mode, Owner: a.Owner, Group: a.Group}
-	return put(c, h, putArgs{o})
+	return put(c, h, putArgs{PutOptions: o})
 }
 
 type existsArgs struct {

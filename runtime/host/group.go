@@ -10,7 +10,6 @@ import (
 	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/internal/hostrange"
-	"gofab/internal/transfer"
 	"gofab/runtime/event"
 )
 
@@ -40,6 +39,7 @@ func groupType() kit.Type {
 assert(#r.ok == 3 and #r:fold() == 1)`),
 		kit.Method("sudo", "Run a command as root on every host.", groupSudo),
 		kit.Method("put", "Copy a file or a folder to every host.", groupPut),
+		kit.Method("sync", "Make a folder of every host equal to one of this machine, or with direction = \"get\" the other way.", groupSync),
 		kit.Method("read", "Read a file of every host; the contents are in the results, and fold tells who has the same.", groupRead).With(
 			`local g = hosts("web1, web2")
 g:each(function(h) h:write("motd", "hello") end)
@@ -109,7 +109,7 @@ func groupSudo(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 }
 
 type groupPutArgs struct {
-	transfer.PutOptions
+	putArgs
 	FanOptions
 }
 
@@ -117,7 +117,20 @@ func groupPut(c *kit.Call, g *Group, a groupPutArgs) (*Results, error) {
 	return g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
 		inner := *c
 		inner.Context = ctx
-		return put(&inner, h, putArgs{a.PutOptions})
+		return put(&inner, h, a.putArgs)
+	})
+}
+
+type groupSyncArgs struct {
+	syncArgs
+	FanOptions
+}
+
+func groupSync(c *kit.Call, g *Group, a groupSyncArgs) (*Results, error) {
+	return g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
+		inner := *c
+		inner.Context = ctx
+		return syncFolder(&inner, h, a.syncArgs)
 	})
 }
 

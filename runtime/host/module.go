@@ -40,6 +40,14 @@ assert(host("web1"):read("etc/app.conf") == "port = 80\n")`),
 h:write("report.txt", "fine")
 h:get("report.txt", "reports/{host}-{basename}")
 assert(fs.read("reports/web1-report.txt") == "fine")`),
+		kit.Method("sync", "Make a folder on the host equal to one of this machine, or the other way: only what differs in size or "+
+			"time is copied, and times are kept, so that a second run copies nothing.", syncFolder).With(
+			`fs.write("site/index.html", "<h1>hello</h1>")
+local h = host("web1")
+assert(h:sync("site", "www", { delete = true }).copied == 2)
+assert(h:sync("site", "www", { delete = true }).copied == 0)`,
+			`fs.write("site/new.html", "new")
+for _, e in ipairs(host("web1"):sync("site", "www", { dry = true }).entries) do print(e.action, e.path, e.bytes) end`),
 		kit.Method("read", "Give the content of a file on the host.", read),
 		kit.Method("write", "Write a file on the host, in one step; folders above it are made.", write).With(
 			`local h = host("web1")

@@ -1,0 +1,164 @@
+package host
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"gofab/bindings/kit"
+	"gofab/internal/fault"
+	"gofab/internal/transfer"
+)
+
+// copyOptions are those of copies that internal/transfer has in another form.
+type copyOptions struct {
+	Limit    kit.Size     `lua:"limit" default:"0" doc:"Most bytes a second for the whole copy, such as \"10M\"; 0 means no limit."`
+	Progress kit.Callback `lua:"progress" default:"" doc:"function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy."`
+}
+
+// progressPause keeps a script from being called for every block.
+const progressPause = 100 * time.Millisecond
+
+// progressTable is what a script sees of the progress.
+type progressTable struct {
+	Path       string `lua:"path" doc:"Target of the file that moved last."`
+	Files      int    `lua:"files" doc:"Files in place."`
+	TotalFiles int    `lua:"total_files" doc:"Files in all."`
+	Bytes      int64  `lua:"bytes" doc:"Bytes copied."`
+	TotalBytes int64  `lua:"total_bytes" doc:"Bytes in all."`
+}
+
+// follower calls a Lua function with the latest progress, beside the copy, so
+// that a slow function does not hold it up.
+type follower struct {
+	call   kit.Callback
+	cancel context.CancelCauseFunc
+	news   chan struct{}
+	ended  chan struct{}
+	wg     sync.WaitGroup
+
+	mu     sync.Mutex
+	latest transfer.Progress
+}
+
+// follow begins to call fn; done ends it after a last call and gives the error
+// of the copy, or that of fn, which ended the copy.
+func follow(ctx context.Context, fn kit.Callback, also func(transfer.Progress)) (
+	inner context.Context, report func(transfer.Progress), done func(error) error,
+) {
+	if fn.IsZero() {
+		return ctx, also, func(err error) error { return err }
+	}
+	inner, cancel := context.WithCancelCause(ctx)
+	f := &follower{call: fn, cancel: cancel, news: make(chan struct{}, 1), ended: make(chan struct{})}
+	f.wg.Go(func() { f.loop(inner) })
+	report = func(p transfer.Progress) {
+		also(p)
+		f.mu.Lock()
+		f.latest = p
+		f.mu.Unlock()
+		select {
+		case f.news <- struct{}{}:
+		default:
+		}
+	}
+	return inner, report, func(err error) error {
+		close(f.ended)
+		f.wg.Wait()
+		defer cancel(nil)
+		if cause := context.Cause(inner); cause != nil && ctx.Err() == nil {
+			return cause
+		}
+		return err
+	}
+}
+
+func (f *follower) loop(ctx context.Context) {
+	for {
+		select {
+		case <-f.ended:
+			f.tell(ctx)
+			return
+		case <-ctx.Done():
+			return
+		case <-f.news:
+			f.tell(ctx)
+		}
+		pause := time.NewTimer(progressPause)
+		select {
+		case <-pause.C:
+		case <-f.ended:
+		case <-ctx.Done():
+		}
+		pause.Stop()
+	}
+}
+
+func (f *follower) tell(ctx context.Context) {
+	f.mu.Lock()
+	p := f.latest
+	f.mu.Unlock()
+	table := progressTable{p.Path, p.Files, p.TotalFiles, p.Bytes, p.TotalBytes}
+	if _, err := f.call.Call(ctx, table); err != nil {
+		f.cancel(err)
+	}
+}
+
+// sumScript computes sums of the files named on standard input.
+const sumScript = `if command -v sha256sum >/dev/null 2>&1; then xargs -0 sha256sum; else xargs -0 shasum -a 256; fi`
+
+// sums has the host compute SHA-256 sums, in one round trip. Its answer counts
+// only when it has a line for every file.
+func (h *Handle) sums(ctx context.Context, top string, files []string) (map[string]string, error) {
+	var names bytes.Buffer
+	most := int64(64 << 10)
+	for _, f := range files {
+		if !strings.HasPrefix(f, "/") {
+			f = "./" + f
+		}
+		names.WriteString(f)
+		names.WriteByte(0)
+		most += int64(len(f))*2 + 80 // the name may come back escaped
+	}
+	line := sumScript
+	if top != "" {
+		line = "cd " + remotePath(top) + " && { " + sumScript + "; }"
+	}
+	out, err := h.atHome().Output(ctx, line, &names, most)
+	if err != nil {
+		return nil, err
+	}
+	return readSums(out, files)
+}
+
+// readSums reads what sha256sum prints, in the order of the files; a "\" before
+// a sum tells that the name after it is escaped.
+func readSums(out []byte, files []string) (map[string]string, error) {
+	sums := make(map[string]string, len(files))
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines.Buffer(nil, 1<<20)
+	n := 0
+	for lines.Scan() {
+		sum, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), `\`), " ")
+		if n >= len(files) || len(sum) != 64 {
+			return nil, fault.New(fault.Protocol, "sha256sum printed what makes no sense")
+		}
+		sums[files[n]] = sum
+		n++
+	}
+	if n != len(files) {
+		return nil, fault.New(fault.Protocol, "sha256sum printed %d lines for %d files", n, len(files))
+	}
+	return sums, nil
+}
+
+// atHome is the handle without the working directory of its scope, for paths
+// that have it already, and without its prefix.
+func (h *Handle) atHome() *Handle {
+	scope := h.scope
+	scope.Cwd, scope.Prefix, scope.Env = "", nil, nil
+	return &Handle{Host: h.Host, services: h.services, scope: scope}
+}
