@@ -39,12 +39,22 @@ type fault struct {
 	delay   time.Duration
 	stalled bool
 	reset   bool
-	dir     Direction // of closeAt and flip
-	closeAt int64     // per connection; -1: never
+	dir     Direction // of endAt and flip
+	endAt   int64     // per connection; -1: never
+	end     ending    // what happens there
 	flip    int64     // offset of the byte with the flipped bit; -1: none
 }
 
-var noFault = fault{closeAt: -1, flip: -1}
+// ending is what becomes of a connection at a place.
+type ending int
+
+const (
+	endClosed ending = iota
+	endReset
+	endHeld
+)
+
+var noFault = fault{endAt: -1, flip: -1}
 
 // Proxy starts a relay to target, "host:port". It passes everything on until
 // told otherwise and ends with the test.
@@ -95,8 +105,19 @@ func (p *FaultProxy) Reset() {
 // CloseAfter ends each connection when n bytes have passed in one direction,
 // counted from its start; one that is past it already at its next byte.
 func (p *FaultProxy) CloseAfter(dir Direction, n int64) {
+	p.endAfter(dir, n, endClosed)
+}
+
+// ResetAfter is CloseAfter with a TCP reset.
+func (p *FaultProxy) ResetAfter(dir Direction, n int64) { p.endAfter(dir, n, endReset) }
+
+// HoldAfter passes nothing on in one direction behind n bytes, for as long as
+// the connection lasts.
+func (p *FaultProxy) HoldAfter(dir Direction, n int64) { p.endAfter(dir, n, endHeld) }
+
+func (p *FaultProxy) endAfter(dir Direction, n int64, end ending) {
 	f := noFault
-	f.dir, f.closeAt = dir, n
+	f.dir, f.endAt, f.end = dir, n, end
 	p.set(f)
 }
 

@@ -131,11 +131,26 @@ func (l *link) write(dir Direction, to *net.TCPConn, queue <-chan chunk) bool {
 		n, err := to.Write(data)
 		passed += int64(n)
 		l.proxy.bytes[dir].Add(int64(n))
-		if err != nil || !goOn {
+		if err != nil {
+			return false
+		}
+		if !goOn {
+			l.endHere()
 			return false
 		}
 	}
 	return true
+}
+
+// endHere does what is to be done at the place of a fault.
+func (l *link) endHere() {
+	switch f, _ := l.proxy.now(); f.end {
+	case endReset:
+		l.reset()
+	case endHeld:
+		<-l.done
+	case endClosed:
+	}
 }
 
 // wait holds a chunk back until it is due and no black hole is in the way. It
@@ -171,7 +186,7 @@ func (l *link) spoil(dir Direction, data []byte, passed int64) (_ []byte, goOn b
 	if at := f.flip - passed; f.flip >= 0 && at >= 0 && at < int64(len(data)) {
 		data[at] ^= 1
 	}
-	if left := f.closeAt - passed; f.closeAt >= 0 && left <= int64(len(data)) {
+	if left := f.endAt - passed; f.endAt >= 0 && left <= int64(len(data)) {
 		return data[:max(left, 0)], false
 	}
 	return data, true
