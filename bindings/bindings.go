@@ -7,8 +7,10 @@ import (
 	"gofab/bindings/csv"
 	"gofab/bindings/diff"
 	"gofab/bindings/env"
+	"gofab/bindings/expect"
 	"gofab/bindings/fs"
 	"gofab/bindings/hash"
+	"gofab/bindings/http"
 	"gofab/bindings/json"
 	"gofab/bindings/kit"
 	"gofab/bindings/log"
@@ -28,8 +30,10 @@ func Modules() []*kit.Module {
 		csv.Module(),
 		diff.Module(),
 		env.Module(),
+		expect.Module(),
 		fs.Module(),
 		hash.Module(),
+		http.Module(),
 		json.Module(),
 		log.Module(),
 		proc.Module(),

@@ -27,6 +27,11 @@ type Rule struct {
 	Done bool
 }
 
+// Page is a rule that turns the pages of a pager.
+func Page(pattern Pattern, key string) Rule {
+	return Rule{Pattern: pattern, Reply: func(context.Context, *Match) (Answer, error) { return Answer{Send: key}, nil }}
+}
+
 // Turn is one question of a dialogue that was answered.
 type Turn struct {
 	Index int // of the rule

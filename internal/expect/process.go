@@ -57,6 +57,8 @@ type Process struct {
 	sets    map[string]*automaton // of lists used before
 	pumped  chan struct{}
 	closing atomic.Bool
+	closed  chan struct{} // everything is gone
+	onClose []func()
 
 	taps    sync.RWMutex
 	tapList []*Tap
@@ -75,7 +77,7 @@ func New(s Stream, o Options) *Process {
 	}
 	p := &Process{
 		stream: s, opts: o, buf: buffer{max: o.Buffer}, sets: map[string]*automaton{},
-		pumped: make(chan struct{}), sending: make(chan struct{}, 1),
+		pumped: make(chan struct{}), closed: make(chan struct{}), sending: make(chan struct{}, 1),
 	}
 	p.room = sync.NewCond(&p.mu)
 	go p.pump()
@@ -250,15 +252,27 @@ func (p *Process) drain(by int) {
 // may be called again.
 func (p *Process) Close() error {
 	if p.closing.Swap(true) {
-		<-p.pumped
+		<-p.closed
 		return nil
 	}
+	defer close(p.closed)
 	err := p.stream.Close()
 	p.mu.Lock()
 	p.room.Broadcast()
+	last := p.onClose
 	p.mu.Unlock()
 	<-p.pumped
+	for _, f := range last {
+		f()
+	}
 	return err
+}
+
+// OnClose has a function called at the end of Close.
+func (p *Process) OnClose(f func()) {
+	p.mu.Lock()
+	p.onClose = append(p.onClose, f)
+	p.mu.Unlock()
 }
 
 // Wait waits for the end of the program and gives how it ended. Its output is

@@ -90,10 +90,16 @@ func (p *Process) launch(ctx context.Context, req command.Exec) error {
 		}
 	}
 	if req.Line == "" {
-		return p.refusal(p.client.request(ctx, p.ch, "shell", struct{}{}), "the server refused a shell")
+		return p.refusal(p.client.request(ctx, p.ch, "shell", nothing{}), "the server refused a shell")
 	}
 	err := p.client.request(ctx, p.ch, "exec", struct{ Line string }{req.Line})
 	return p.refusal(err, "the server refused to run a command")
+}
+
+// nothing is an empty payload; ssh.Marshal does not take a struct without
+// fields.
+type nothing struct {
+	Rest []byte `ssh:"rest"`
 }
 
 // setenv sends a variable. Most servers refuse most names (AcceptEnv), so there

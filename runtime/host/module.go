@@ -59,6 +59,21 @@ assert(h:read("motd") == "welcome\n")`),
 			"answers, however early sshd does. In the sandbox the embedded host restarts and no command runs.", reboot).With(
 			`local r = host("web1"):reboot{ timeout = "15m", check = "test -d /" }
 print(string.format("back after %.1f s", r.duration))`),
+		kit.Method("spawn", "Start a program on a terminal of the host and talk with it: p:expect, p:line and so on, as expect.spawn gives it.", spawn).With(
+			`local p = host("web1"):spawn("printf 'Old password: '; read old; echo changed")
+p:expect("password: ")
+p:line(secret.new("hunter2!"))
+p:expect("changed")
+assert(p:wait().code == 0)`),
+		kit.Method("shell", "Open a shell on the host that keeps its state, with run and close as expect.repl gives it. "+
+			"With a prompt it talks with what is no POSIX shell, such as a switch: its echo and its pager are dealt with.", openShell).With(
+			`local s = host("web1"):shell()
+s:run("cd / && x=42")
+assert(s:run("echo $x in $PWD").output == "42 in /\n")
+assert(s:run("false").code == 1)
+s:close()`).With(
+			`local s = host("web1"):shell{ prompt = "[$#] $" }
+s:close()`),
 		kit.Method("with", "Give the same host with a scope around it: working directory, environment, user. "+
 			"Scopes nest, and hold for commands and files alike.", with).With(
 			`local app = host("web1"):with{ cwd = "srv/app", env = { STAGE = "test" } }

@@ -1,0 +1,215 @@
+package expect
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gofab/bindings/kit"
+	"gofab/internal/command"
+	engine "gofab/internal/expect"
+	"gofab/internal/fault"
+	"gofab/internal/secret"
+)
+
+// step is one entry of a dialogue.
+type step struct {
+	Pattern pattern `lua:"pattern,arg1" doc:"What is asked: a pattern."`
+	Reply   any     `lua:"reply,arg2" default:"" doc:"The answer, sent as a line: a text, a secret, or a function that gets the match and the dialogue and returns one; true from it ends the dialogue, nil sends nothing."`
+	Send    string  `lua:"send" default:"" doc:"The answer as it is, without Enter; for pagers and menus."`
+	Again   bool    `lua:"again" default:"false" doc:"Answer any number of times."`
+	Max     int     `lua:"max" default:"3" doc:"How often to answer. Once more raises, since the answer is not accepted then."`
+	Done    bool    `lua:"done" default:"false" doc:"The dialogue ends with this entry."`
+}
+
+// rule makes an entry what the engine takes. With again, the default limit
+// does not hold.
+func (s step) rule(c *kit.Call, p *engine.Process) (engine.Rule, error) {
+	r := engine.Rule{Pattern: s.Pattern.Pattern, Max: s.Max, Done: s.Done}
+	if s.Max < 1 {
+		return r, fault.New(fault.Usage, "max: at least 1, got %d", s.Max)
+	}
+	if s.Again && s.Max == 3 {
+		r.Max = 0
+	}
+	if s.Reply != nil && s.Send != "" {
+		return r, fault.New(fault.Usage, "%s has a reply and a send: give one of them", r.Pattern)
+	}
+	switch reply := s.Reply.(type) {
+	case nil:
+		r.Reply = fixed(engine.Answer{Send: s.Send})
+		r.Done = r.Done || s.Send == ""
+	case kit.Callback:
+		r.Reply = func(ctx context.Context, m *engine.Match) (engine.Answer, error) {
+			results, err := reply.Call(ctx, matchTable(m), p)
+			if err != nil || len(results) == 0 {
+				return engine.Answer{}, err
+			}
+			return lineOf(results[0])
+		}
+	default:
+		answer, err := lineOf(reply)
+		if err != nil {
+			return r, err
+		}
+		answer.Secret = answer.Secret || hidden(c, strings.TrimSuffix(answer.Send, "\n"))
+		r.Reply = fixed(answer)
+	}
+	return r, nil
+}
+
+func fixed(a engine.Answer) func(context.Context, *engine.Match) (engine.Answer, error) {
+	return func(context.Context, *engine.Match) (engine.Answer, error) { return a, nil }
+}
+
+// lineOf makes an answer of a value of the script.
+func lineOf(value any) (engine.Answer, error) {
+	switch value := value.(type) {
+	case nil:
+		return engine.Answer{}, nil
+	case bool:
+		return engine.Answer{Done: value}, nil
+	case string:
+		return engine.Answer{Send: value + "\n"}, nil
+	case float64:
+		return engine.Answer{Send: fmt.Sprint(value) + "\n"}, nil
+	case secret.Value:
+		return engine.Answer{Send: value.Reveal() + "\n", Secret: true}, nil
+	default:
+		return engine.Answer{}, fault.New(fault.Usage, "a reply is a text, a secret or a function, got %T", value)
+	}
+}
+
+func rules(c *kit.Call, p *engine.Process, steps []step) ([]engine.Rule, error) {
+	out := make([]engine.Rule, len(steps))
+	for i, s := range steps {
+		var err error
+		if out[i], err = s.rule(c, p); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+type dialogArgs struct {
+	Steps []step `lua:"steps,arg1" doc:"Entries {pattern, reply, ...}. One without an answer ends the dialogue."`
+	waiting
+}
+
+func dialog(c *kit.Call, p *engine.Process, a dialogArgs) ([]map[any]any, error) {
+	list, err := rules(c, p, a.Steps)
+	if err != nil {
+		return nil, err
+	}
+	turns, err := p.Dialog(c.Context, list, a.wait())
+	if err != nil {
+		return nil, scripted(err)
+	}
+	out := make([]map[any]any, len(turns))
+	for i, t := range turns {
+		out[i] = matchTable(t.Match)
+	}
+	return out, nil
+}
+
+type alwaysArgs struct {
+	Steps []step `lua:"steps,arg1" doc:"Entries {pattern, reply, ...}. One without an answer makes the wait fail."`
+}
+
+func always(c *kit.Call, p *engine.Process, a alwaysArgs) (kit.None, error) {
+	list, err := rules(c, p, a.Steps)
+	if err == nil {
+		p.Always(list...)
+	}
+	return kit.None{}, err
+}
+
+type runArgs struct {
+	Command command.Words `lua:"command,arg1" doc:"A line for the shell, or a list of a program and its arguments."`
+	placed
+	Events  []step        `lua:"events" default:"" doc:"Questions and answers, as dialog has them."`
+	Timeout time.Duration `lua:"timeout" default:"30s" doc:"Limit for the whole run."`
+	Check   bool          `lua:"check" default:"true" doc:"Raise when it ends with another code than 0, or at the timeout. With false, look at the result."`
+	Echo    bool          `lua:"echo" default:"true" doc:"Whether the terminal shows what is sent."`
+	Log     string        `lua:"log" default:"" doc:"File to which both directions are added, with secrets as stars."`
+}
+
+// runResult is what a run left.
+type runResult struct {
+	OK       bool   `lua:"ok" doc:"Whether the code was 0."`
+	Code     *int   `lua:"code" doc:"Exit code; nil when there is none."`
+	Signal   string `lua:"signal" doc:"Signal that ended it, without SIG; \"\" after a normal exit."`
+	Output   string `lua:"output" doc:"Everything that was shown."`
+	TimedOut bool   `lua:"timed_out" doc:"Whether the timeout was reached."`
+}
+
+func run(c *kit.Call, a runArgs) (*runResult, error) {
+	p, err := start(c, a.placed, held{Timeout: a.Timeout, Log: a.Log}, engine.Command{
+		Line: a.Command.Line, Args: a.Command.Args, Term: "dumb", Rows: 50, Cols: 240, Echo: a.Echo,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	ctx, stop := context.WithTimeout(c.Context, a.Timeout)
+	defer stop()
+	list, err := rules(c, p, a.Events)
+	if err != nil {
+		return nil, err
+	}
+	result, err := converse(ctx, p, list)
+	result.TimedOut = ctx.Err() != nil && c.Context.Err() == nil
+	if err == nil && !result.OK {
+		err = fault.New(fault.Exit, "%s ended with %s", p, result.ending())
+	}
+	switch {
+	case result.TimedOut:
+		err = fault.New(fault.Timeout, "%s did not end within %s", p, a.Timeout)
+	case err != nil && fault.KindOf(err) != fault.Exit:
+		return nil, scripted(err)
+	}
+	if err == nil || !a.Check {
+		return result, nil
+	}
+	e := fault.From(err)
+	e.Result, e.Host = result, p.Host()
+	return nil, e
+}
+
+// converse answers until the output ends, and collects all of it.
+func converse(ctx context.Context, p *engine.Process, list []engine.Rule) (*runResult, error) {
+	r := &runResult{}
+	list = append(list[:len(list):len(list)], engine.Rule{Pattern: engine.EOF})
+	turns, err := p.Dialog(ctx, list, engine.Wait{Timeout: engine.Forever})
+	var output strings.Builder
+	for _, t := range turns {
+		output.WriteString(t.Match.Before + t.Match.Text)
+	}
+	if err != nil {
+		output.WriteString(p.Pending())
+	}
+	r.Output = output.String()
+	if err != nil {
+		return r, err
+	}
+	exit, err := p.Wait(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.OK, r.Signal = exit.Code == 0 && exit.Signal == "", exit.Signal
+	if exit.Signal == "" {
+		r.Code = &exit.Code
+	}
+	return r, nil
+}
+
+func (r *runResult) ending() string {
+	if r.Signal != "" {
+		return "signal " + r.Signal
+	}
+	if r.Code == nil {
+		return "no exit code"
+	}
+	return fmt.Sprintf("code %d", *r.Code)
+}

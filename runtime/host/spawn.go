@@ -1,0 +1,90 @@
+package host
+
+import (
+	"gofab/bindings/kit"
+	"gofab/internal/command"
+	engine "gofab/internal/expect"
+	"gofab/internal/fault"
+	"gofab/internal/secret"
+)
+
+type spawnArgs struct {
+	Command command.Words `lua:"command,arg1" doc:"A line for the shell, or a list of a program and its arguments."`
+	engine.Held
+	Rows int    `lua:"rows" default:"50" doc:"Rows of the terminal."`
+	Cols int    `lua:"cols" default:"240" doc:"Columns of the terminal."`
+	Term string `lua:"term" default:"dumb" doc:"Type of the terminal. With dumb, programs print plainly; full-screen programs want xterm."`
+	Echo bool   `lua:"echo" default:"true" doc:"Whether the terminal shows what is sent."`
+}
+
+func spawn(c *kit.Call, h *Handle, a spawnArgs) (*engine.Process, error) {
+	return h.talk(c, a.Command.Text(), a.Held, engine.Command{
+		Line: a.Command.Line, Args: a.Command.Args, Rows: a.Rows, Cols: a.Cols, Term: a.Term, Echo: a.Echo,
+	})
+}
+
+// talk begins a dialogue with a program on the host.
+func (h *Handle) talk(c *kit.Call, name string, how engine.Held, command engine.Command) (*engine.Process, error) {
+	stream, err := h.Dialogue(c.Context, command)
+	if err != nil {
+		return nil, err
+	}
+	return c.Dialogues().Open(c.Context, stream, name, h.shown(), how, c.Path)
+}
+
+type shellArgs struct {
+	engine.Held
+	Prompt string  `lua:"prompt" default:"" doc:"Prompt of what is no POSIX shell, such as a switch: a regular expression, e.g. '[\\w-]+[>#] ?$'. The login shell of the host is used as it is then."`
+	Pager  []pager `lua:"pager" default:"" doc:"Further questions of its pager, e.g. {{\"Press any key\", \" \"}}. The common ones are known."`
+}
+
+// pager is what comes between two pages, and what turns the page.
+type pager struct {
+	Pattern string       `lua:"pattern,arg1" doc:"Regular expression."`
+	Reply   secret.Value `lua:"reply,arg2" default:"" doc:"What to send, as it is; a space when empty."`
+}
+
+// commonPager is what less, more and most network devices show.
+const commonPager = `(?i)-{2,} ?\(?more\b[^\r\n]*?\)? ?-{2,}|<-+ ?more ?-+>|\(END\)|press any key to continue`
+
+func openShell(c *kit.Call, h *Handle, a shellArgs) (*engine.Session, error) {
+	repl := engine.PlainShell()
+	if a.Prompt != "" {
+		var err error
+		if repl, err = device(a); err != nil {
+			return nil, err
+		}
+	}
+	command := repl.Command
+	command.Term, command.Rows, command.Cols = "dumb", 50, 240
+	p, err := h.talk(c, "shell", a.Held, command)
+	if err != nil {
+		return nil, err
+	}
+	s, err := engine.NewSession(c.Context, p, repl)
+	if err != nil {
+		_ = p.Close()
+		return nil, fault.From(err).WithHint("prompt = \"...\" describes the prompt of what is no POSIX shell")
+	}
+	return s, nil
+}
+
+func device(a shellArgs) (engine.REPL, error) {
+	prompt, err := engine.Regexp(a.Prompt)
+	if err != nil {
+		return engine.REPL{}, err
+	}
+	pagers := []engine.Rule{engine.Page(engine.Must(commonPager), " ")}
+	for _, p := range a.Pager {
+		pattern, err := engine.Regexp(p.Pattern)
+		if err != nil {
+			return engine.REPL{}, err
+		}
+		key := p.Reply.Reveal()
+		if key == "" {
+			key = " "
+		}
+		pagers = append(pagers, engine.Page(pattern, key))
+	}
+	return engine.Device(prompt, pagers), nil
+}
