@@ -83,9 +83,9 @@ func grow(tb testing.TB, rng *rand.Rand, dir string, depth int) {
 // trees are equal, with and without deletion, and a second run does nothing.
 func TestSyncAsRsync(t *testing.T) {
 	testenv.Require(t, "rsync")
-	runs := 150
+	runs := 60
 	if testing.Short() {
-		runs = 20
+		runs = 15
 	}
 	home := t.TempDir()
 	side := host(t, home)
