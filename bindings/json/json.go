@@ -1,17 +1,7 @@
 // Package json is the Lua module json (RFC 8259).
 package json
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-	"strconv"
-	"strings"
-
-	"gofab/bindings/kit"
-	"gofab/internal/fault"
-)
+import "gofab/bindings/kit"
 
 // Module declares json.
 func Module() *kit.Module {
@@ -35,62 +25,7 @@ type decodeArgs struct {
 	Text string `lua:"text,arg1" doc:"JSON text."`
 }
 
-func decode(_ *kit.Call, a decodeArgs) (any, error) {
-	d := json.NewDecoder(strings.NewReader(a.Text))
-	d.UseNumber()
-	var value any
-	err := d.Decode(&value)
-	if err == nil {
-		if _, more := d.Token(); more != io.EOF {
-			return nil, fault.New(fault.Parse, "not JSON: more text follows the value at %s", place(a.Text, d.InputOffset()))
-		}
-		return plain(value), nil
-	}
-	at := d.InputOffset()
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		at = syntax.Offset
-	}
-	return nil, fault.Wrap(fault.Parse, err, "not JSON at %s", place(a.Text, at))
-}
-
-// place tells line and column of a byte offset.
-func place(text string, offset int64) string {
-	head := text[:min(max(offset-1, 0), int64(len(text)))]
-	line := strings.Count(head, "\n") + 1
-	column := len(head) - strings.LastIndexByte(head, '\n')
-	return "line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column)
-}
-
-// plain makes Lua's numbers and nulls of JSON's.
-func plain(value any) any {
-	switch v := value.(type) {
-	case json.Number:
-		return number(v)
-	case []any:
-		for i := range v {
-			if v[i] = plain(v[i]); v[i] == nil {
-				v[i] = kit.Null{}
-			}
-		}
-	case map[string]any:
-		for name, item := range v {
-			v[name] = plain(item)
-		}
-	}
-	return value
-}
-
-// number keeps whole numbers exact: kit writes large ones as strings.
-func number(n json.Number) any {
-	if i, err := n.Int64(); err == nil {
-		return i
-	}
-	f, err := n.Float64()
-	if err != nil || !strings.ContainsAny(n.String(), ".eE") {
-		return n.String()
-	}
-	return f
-}
+func decode(_ *kit.Call, a decodeArgs) (any, error) { return kit.FromJSON([]byte(a.Text)) }
 
 type encodeArgs struct {
 	Value  any `lua:"value,arg1" doc:"Table, string, number, boolean, json.null."`
@@ -98,16 +33,6 @@ type encodeArgs struct {
 }
 
 func encode(_ *kit.Call, a encodeArgs) (string, error) {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", strings.Repeat(" ", a.Indent))
-	value, err := kit.Data(a.Value)
-	if err != nil {
-		return "", err
-	}
-	if err := e.Encode(value); err != nil {
-		return "", fault.Wrap(fault.Usage, err, "cannot be written as JSON")
-	}
-	return strings.TrimSuffix(out.String(), "\n"), nil
+	text, err := kit.ToJSON(a.Value, a.Indent)
+	return string(text), err
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 
@@ -125,9 +126,20 @@ func plain(err error) error {
 		err = wrapped.Err
 	}
 	var record tls.RecordHeaderError
+	var dns *net.DNSError
+	var dial *net.OpError
+	var call *os.SyscallError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return errors.New("the time is over")
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return fmt.Errorf("there is no host %s", dns.Name)
+	case errors.As(err, &dns):
+		return fmt.Errorf("cannot resolve %s: %s", dns.Name, dns.Err)
+	case errors.As(err, &call):
+		return call.Err
+	case errors.As(err, &dial):
+		return dial.Err
 	case errors.As(err, &record):
 		return errors.New("the server does not speak TLS on this port")
 	}
