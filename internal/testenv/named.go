@@ -149,7 +149,7 @@ func (s NameServer) write(t testing.TB, n *Named) (path string) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\ncontrols { };\noptions {\n  directory %q;\n  listen-on port %d { %s; };\n  listen-on-v6 { none; };\n", s.Lines, n.Dir, n.Port, strings.Join(s.Addresses, "; "))
 	b.WriteString("  pid-file none;\n  session-keyfile none;\n  check-names primary ignore;\n  notify no;\n" +
-		"  minimal-responses no;\n  " + s.Options + "\n")
+		"  minimal-responses no; max-records-per-type 0;\n  " + s.Options + "\n")
 	if !strings.Contains(s.Options, "recursion") {
 		b.WriteString("  recursion no;\n")
 	}
