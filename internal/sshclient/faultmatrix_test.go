@@ -159,7 +159,7 @@ func places(random *rand.Rand, ends [2][]int64) (list []place) {
 		begin := int64(0)
 		for i, end := range borders {
 			offsets := []int64{begin, begin + 1, end - 1}
-			for n := 0; end > begin && n < 4; n++ {
+			for n := 0; end > begin && n < 2; n++ {
 				offsets = append(offsets, begin+random.Int64N(end-begin))
 			}
 			for _, at := range offsets {

@@ -154,6 +154,35 @@ func TestFewSessions(t *testing.T) {
 	}
 }
 
+// Channels that are opened while the connection ends come back, each with an
+// error, and no goroutine of them stays.
+func TestOpenWhileTheLinkBreaks(t *testing.T) {
+	testenv.Goroutines(t)
+	for round := range 40 {
+		conns := make(chan net.Conn, 1)
+		s := startScripted(t, func(s *scripted) {
+			s.accepted = func(c net.Conn) net.Conn { conns <- c; return c }
+			s.channel = func(ssh.NewChannel) bool { return true } // never answers
+		})
+		o := s.options(t)
+		if round%2 == 0 {
+			o.rekeyLimit = 1 // a key exchange is under way all the time
+		}
+		c := connectTo(t, o)
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() {
+				if _, _, err := c.open(testContext(t), "session", nil); fault.KindOf(err) != fault.Lost {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		(<-conns).Close()
+		all.Wait()
+		c.Close()
+	}
+}
+
 func TestForwarding(t *testing.T) {
 	testenv.Goroutines(t)
 	target, err := net.Listen("tcp", "127.0.0.1:0")
