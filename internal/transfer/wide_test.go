@@ -137,8 +137,8 @@ func TestTreeIsCut(t *testing.T) {
 	sshd := testenv.StartSSHD(t)
 	local, home := t.TempDir(), t.TempDir()
 	fresh := map[string]string{}
-	for i := range 60 {
-		fresh[fmt.Sprintf("t/%d/%d", i%3, i)] = strings.Repeat(fmt.Sprintf("new %d ", i), 1+i*i*4)
+	for i := range 30 {
+		fresh[fmt.Sprintf("t/%d/%d", i%3, i)] = strings.Repeat(fmt.Sprintf("new %d ", i), 1+i*i)
 	}
 	write(t, local, fresh)
 	var cut, whole int
@@ -148,7 +148,7 @@ func TestTreeIsCut(t *testing.T) {
 			write(t, home, map[string]string{name: "old"})
 		}
 		relay := testenv.Proxy(t, sshd.Addr)
-		relay.CloseAfter(testenv.Up, 3000+rng.Int64N(400_000))
+		relay.CloseAfter(testenv.Up, 3000+rng.Int64N(90_000))
 		side, err := tryLogin(t, sshd, relay.Addr)
 		if err == nil {
 			_, err = transfer.Put(t.Context(), transfer.PutOptions{From: transfer.Local(local), To: side, Source: "t", Target: home + "/t"})
