@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gofab/bindings/kit"
-	"gofab/internal/fault"
 	"gofab/internal/httpclient"
 )
 
@@ -45,13 +44,10 @@ func download(c *kit.Call, a downloadArgs) (downloaded, error) {
 	q.MaxBody = 0
 	ctx, end := limited(c, a.Timeout)
 	defer end()
-	var failed error
-	q.OnProgress = a.progress(c, &failed, end)
+	q.OnProgress = a.progress(c)
 	r, resumed, err := client.Download(ctx, q, httpclient.Download{Path: c.Path(a.Path), Mode: 0o644, SHA256: a.SHA256, Resume: a.Resume})
 	var status *httpclient.StatusError
 	switch {
-	case failed != nil:
-		return downloaded{}, failed
 	case errors.As(err, &status):
 		return downloaded{}, newResponse(status.Response, nil).failure()
 	case err != nil:
@@ -61,20 +57,18 @@ func download(c *kit.Call, a downloadArgs) (downloaded, error) {
 }
 
 // progress tells the script; an error there ends the download.
-func (a downloadArgs) progress(c *kit.Call, failed *error, end func()) func(done, total int64) {
+func (a downloadArgs) progress(c *kit.Call) func(done, total int64) error {
 	if a.Progress.IsZero() {
 		return nil
 	}
 	var last time.Time
-	return func(done, total int64) {
+	return func(done, total int64) error {
 		now := c.World.Now()
-		if now.Sub(last) < progressPace && done != total || *failed != nil {
-			return
+		if now.Sub(last) < progressPace && done != total {
+			return nil
 		}
 		last = now
-		if _, err := a.Progress.Call(c.Context, done, total); err != nil {
-			*failed = fault.From(err)
-			end()
-		}
+		_, err := a.Progress.Call(c.Context, done, total)
+		return err
 	}
 }

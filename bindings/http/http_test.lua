@@ -1,5 +1,7 @@
 local t = require "test"
 
+local function at(name) return fs.join(fs.temp(), name) end
+
 local function serving(routes, body, options)
   local o = { routes = routes }
   for k, v in pairs(options or {}) do o[k] = v end
@@ -27,9 +29,9 @@ t.case("what is asked arrives", function()
     t.eq(http.patch(s.url, { json = false }):json().body, "false")
     t.eq(http.delete(s.url):json().method, "DELETE")
     t.eq(http.head(s.url).body, "")
-    fs.write("upload.bin", "content\0of file")
-    t.eq(http.post(s.url, { file = "upload.bin" }):json().body, "content\0of file")
-    local parts = http.post(s.url, { form = { title = "report" }, files = { one = "upload.bin", two = { data = "<b>", name = "x.html", type = "text/html" } } }):json().body
+    fs.write(at "upload.bin", "content\0of file")
+    t.eq(http.post(s.url, { file = at "upload.bin" }):json().body, "content\0of file")
+    local parts = http.post(s.url, { form = { title = "report" }, files = { one = at "upload.bin", two = { data = "<b>", name = "x.html", type = "text/html" } } }):json().body
     t.contains(parts, 'name="one"; filename="upload.bin"')
     t.contains(parts, 'name="two"; filename="x.html"\r\nContent-Type: text/html\r\n\r\n<b>')
     t.contains(parts, 'name="title"\r\n\r\nreport')
@@ -49,8 +51,8 @@ t.case("an answer is what it is", function()
     t.eq(http.get(s.url .. "/none").status, 204)
     t.eq(http.get(s.url .. "/bad", { check = false }).status, 500)
     t.eq(http.get(s.url .. "/worse", { check = false }).status, 500)
-    r:save("saved")
-    t.eq(fs.read("saved"), "short")
+    r:save(at "saved")
+    t.eq(fs.read(at "saved"), "short")
     local e = t.raises(http.get, s.url .. "/teapot")
     t.eq(e.kind, "failed")
     t.eq(e.result.status, 418)
@@ -100,32 +102,34 @@ t.case("a secret is never shown", function()
 end)
 
 t.case("a download is whole or not there", function()
-  fs.write("www/file", ("0123456789"):rep(1000))
+  fs.write(at "www/file", ("0123456789"):rep(1000))
+  fs.write(at "got", "")
+  local before = #fs.list(fs.temp())
   serving(nil, function(s)
     local told
-    local r = http.download(s.url .. "/file", "got", { progress = function(done, total) told = { done, total } end })
-    t.eq({ r.bytes, r.status, fs.read("got") == fs.read("www/file") }, { 10000, 200, true })
+    local r = http.download(s.url .. "/file", at "got", { progress = function(done, total) told = { done, total } end })
+    t.eq({ r.bytes, r.status, fs.read(at "got") == fs.read(at "www/file") }, { 10000, 200, true })
     t.eq(told, { 10000, 10000 })
-    fs.write("got", "old")
-    t.contains(t.raises(http.download, s.url .. "/file", "got", { sha256 = ("0"):rep(64) }).message, "the file has the SHA-256")
-    t.eq(t.raises(http.download, s.url .. "/none", "got").kind, "notfound")
-    t.raises(http.download, s.url .. "/file", "got", { progress = function() error("stop") end })
-    t.eq(fs.read("got"), "old")
-    t.eq(#fs.list("."), 4) -- got, saved, upload.bin, www
-  end, { dir = "www" })
+    fs.write(at "got", "old")
+    t.contains(t.raises(http.download, s.url .. "/file", at "got", { sha256 = ("0"):rep(64) }).message, "the file has the SHA-256")
+    t.eq(t.raises(http.download, s.url .. "/none", at "got").kind, "notfound")
+    t.raises(http.download, s.url .. "/file", at "got", { progress = function() error("stop") end })
+    t.eq(fs.read(at "got"), "old")
+    t.eq(#fs.list(fs.temp()), before)
+  end, { dir = at "www" })
 end)
 
 t.case("a server gives nothing outside of its folder", function()
-  fs.write("www/in", "in")
-  fs.write("outside", "secret")
-  proc.run("ln -sf ../outside www/link")
+  fs.write(at "www/in", "in")
+  fs.write(at "outside", "secret")
+  proc.run{ "ln", "-sf", "../outside", at "www/link" }
   serving(nil, function(s)
     t.eq(http.get(s.url .. "/in").body, "in")
     for _, path in ipairs { "/../outside", "/%2e%2e/outside", "/link", "/..%2foutside" } do
       local r = http.get(s.url .. path, { check = false })
       t.ok(r.status >= 400 and not r.body:find("secret"), path .. " gave " .. r.status)
     end
-  end, { dir = "www" })
+  end, { dir = at "www" })
 end)
 
 t.case("a guarded server asks who is there", function()

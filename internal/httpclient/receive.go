@@ -48,7 +48,7 @@ type bodyLimit struct{ max int64 }
 
 func (e *bodyLimit) Error() string { return fmt.Sprintf("more than %d bytes", e.max) }
 
-// writeError is a failure on our side of the copy.
+// writeError is a failure of who takes the body.
 type writeError struct{ cause error }
 
 func (e *writeError) Error() string { return e.cause.Error() }
@@ -129,7 +129,7 @@ type wireReader struct {
 	limit    int64
 	started  time.Time
 	total    int64
-	progress func(done, total int64)
+	progress func(done, total int64) error
 	err      error
 }
 
@@ -146,7 +146,10 @@ func (w *wireReader) Read(p []byte) (int, error) {
 	n, err := w.body.Read(p)
 	w.hop.Body += int64(n)
 	if w.progress != nil && n > 0 {
-		w.progress(w.hop.Body, w.total)
+		if refused := w.progress(w.hop.Body, w.total); refused != nil {
+			w.err = &writeError{refused}
+			return 0, w.err
+		}
 	}
 	if err != nil && err != io.EOF {
 		w.err = err

@@ -30,8 +30,8 @@ type Request struct {
 	// ends the request.
 	OnHeader func(*Response) error
 	// OnProgress is told how much of the final body was read, in bytes over the
-	// wire; total is -1 when nobody knows.
-	OnProgress func(done, total int64)
+	// wire; total is -1 when nobody knows. An error ends the request.
+	OnProgress func(done, total int64) error
 }
 
 // Response is the answer, after redirects.

@@ -1,5 +1,7 @@
 local t = require "test"
 
+local temp = fs.temp()
+
 local check
 local declare = task
 function task(name, options, body)
@@ -21,13 +23,14 @@ end)
 
 t.case("the copy of the minority has drifted", function()
   host("web2"):write("app.conf", "port = 81\n")
-  t.contains(t.raises(check, host("local"), args { pages = "drift" }).message, "drifted: web2")
-  t.contains(fs.read("drift/web2.html"), "<del>0</del>")
+  t.contains(t.raises(check, host("local"), args { pages = temp }).message, "drifted: web2")
+  t.contains(fs.read(fs.join(temp, "web2.html")), "<del>0</del>")
 end)
 
 t.case("a reference decides, not the majority", function()
-  fs.write("right.conf", "port = 81\n")
-  t.contains(t.raises(check, host("local"), args { reference = "right.conf" }).message, "drifted: web[1,3]")
+  local right = fs.join(temp, "right.conf")
+  fs.write(right, "port = 81\n")
+  t.contains(t.raises(check, host("local"), args { reference = right }).message, "drifted: web[1,3]")
 end)
 
 t.case("a host without the file has drifted", function()
