@@ -1,6 +1,8 @@
 local t = require "test"
 
-local function at(name) return fs.join(fs.temp(), name) end
+local temp = fs.temp()
+
+local function at(name) return fs.join(temp, name) end
 
 local function serving(routes, body, options)
   local o = { routes = routes }
@@ -104,7 +106,7 @@ end)
 t.case("a download is whole or not there", function()
   fs.write(at "www/file", ("0123456789"):rep(1000))
   fs.write(at "got", "")
-  local before = #fs.list(fs.temp())
+  local before = #fs.list(temp)
   serving(nil, function(s)
     local told
     local r = http.download(s.url .. "/file", at "got", { progress = function(done, total) told = { done, total } end })
@@ -115,7 +117,7 @@ t.case("a download is whole or not there", function()
     t.eq(t.raises(http.download, s.url .. "/none", at "got").kind, "notfound")
     t.raises(http.download, s.url .. "/file", at "got", { progress = function() error("stop") end })
     t.eq(fs.read(at "got"), "old")
-    t.eq(#fs.list(fs.temp()), before)
+    t.eq(#fs.list(temp), before)
   end, { dir = at "www" })
 end)
 
