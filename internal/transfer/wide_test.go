@@ -147,9 +147,7 @@ func TestTreeIsCut(t *testing.T) {
 		for name := range fresh {
 			write(t, home, map[string]string{name: "old"})
 		}
-		relay := testenv.Proxy(t, sshd.Addr)
-		relay.CloseAfter(testenv.Up, 3000+rng.Int64N(90_000))
-		side, err := tryLogin(t, sshd, relay.Addr)
+		side, err := cutTree(t, sshd, home, seed%5 == 0, rng.Int64N(90_000))
 		if err == nil {
 			_, err = transfer.Put(t.Context(), transfer.PutOptions{From: transfer.Local(local), To: side, Source: "t", Target: home + "/t"})
 			_ = side.Close()
@@ -159,7 +157,6 @@ func TestTreeIsCut(t *testing.T) {
 		} else {
 			whole++
 		}
-		relay.Close()
 		for name, content := range read(t, home) {
 			if content != "/" && content != "old" && content != fresh[name] && !strings.Contains(name, ".gofab-") {
 				t.Fatalf("seed %d: %s is torn: %d bytes", seed, name, len(content))
@@ -175,6 +172,19 @@ func TestTreeIsCut(t *testing.T) {
 		ok(t, err)
 	}
 	noTemps(t, home)
+}
+
+// cutTree gives a host whose link breaks: one to a real sshd, or a channel to
+// its sftp-server, which is faster.
+func cutTree(t *testing.T, sshd *testenv.SSHD, home string, real bool, after int64) (*sftpfs.FS, error) {
+	if !real {
+		channel := &cutting{ReadWriteCloser: sshChannel(t, home)}
+		channel.left.Store(after)
+		return sftpfs.New(t.Context(), channel)
+	}
+	relay := testenv.Proxy(t, sshd.Addr)
+	relay.CloseAfter(testenv.Up, 3000+after)
+	return tryLogin(t, sshd, relay.Addr)
 }
 
 // TestChannelThatLies: a second opening that shows another file is not used.
