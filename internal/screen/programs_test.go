@@ -42,7 +42,7 @@ func TestProgramsLookAsInTmux(t *testing.T) {
 			{"line 1 ", " "}, {"line 25", "b"}, {"line 1 ", "/line 30\r"}, {"line 30", "jjkk"}, {":", "G"}, {"(END)", "q"}}},
 		{"whiptail", []string{"--title", "Ünicode", "--menu", "Pick one", "15", "50", "4", "a", "first 日本", "b", "second"}, []step{
 			{"<Cancel>", "\x1b[B"}, {"second", "\t"}, {"<Ok>", "\t\r"}}},
-		{"top", []string{"-d", "100"}, []step{{"PID", "1"}, {"load average", "q"}}},
+		{"top", []string{"-n", "2", "-d", "0.1"}, []step{{"PID", ""}}}, // it drops keys that come early
 	}
 	for _, test := range tests {
 		for _, term := range []string{"xterm", "xterm-256color", "vt100", "screen", "linux"} {

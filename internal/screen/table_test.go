@@ -106,7 +106,7 @@ func TestSequences(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := shown(8, 4, test.in)
-			if diff := cmp.Diff(test.text, s.Text()); diff != "" {
+			if diff := cmp.Diff(test.text, strings.TrimRight(strings.Join(s.Lines(), "\n"), "\n")); diff != "" {
 				t.Error(diff)
 			}
 			if c := s.Cursor(); c.Row != test.row || c.Col != test.col {
@@ -281,6 +281,21 @@ func TestSizesAreBounded(t *testing.T) {
 	s.Resize(1<<40, 1)
 	if cols, _ := s.Size(); cols != maxSide {
 		t.Error(cols)
+	}
+}
+
+func TestText(t *testing.T) {
+	tests := map[string]string{
+		"Name: ":                   "Name: ",
+		"Name: x  \r\n\r\n":        "Name: x",
+		"日本: \x1b[2C":              "日本:   ",
+		"$ \x1b[2;1Hx   \x1b[1;3H": "$ \nx",
+		"\x1b[3;1H  ":              "\n\n  ",
+	}
+	for in, want := range tests {
+		if got := shown(20, 4, in).Text(); got != want {
+			t.Errorf("%q shows %q, not %q", in, got, want)
+		}
 	}
 }
 

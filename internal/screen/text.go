@@ -32,8 +32,28 @@ func (s *Screen) Lines() []string {
 }
 
 // Text is the rows with line ends between them, without the blank rows at the
-// end.
-func (s *Screen) Text() string { return strings.TrimRight(strings.Join(s.Lines(), "\n"), "\n") }
+// end. In the row of the cursor the blanks before the cursor stay, so that a
+// prompt is there with the blank at its end.
+func (s *Screen) Text() string {
+	lines := s.Lines()
+	row := &lines[s.cursor.row]
+	if missing := s.cursor.col - cells(*row); missing > 0 {
+		*row += strings.Repeat(" ", missing)
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// cells is the width of a text.
+func cells(text string) (n int) {
+	for _, r := range text {
+		if r < 0x7f {
+			n++
+		} else {
+			n += max(runeWidth(r), 0)
+		}
+	}
+	return n
+}
 
 func lineText(row []Cell) string {
 	var b strings.Builder
