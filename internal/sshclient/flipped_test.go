@@ -15,7 +15,7 @@ import (
 // Whatever bytes a server sends, a login ends, and with an error of ours.
 func TestFlippedHandshakes(t *testing.T) {
 	testenv.Goroutines(t)
-	seed := rand.Uint64()
+	const seed = 1
 	rounds := 20
 	if testing.Short() {
 		rounds = 2
