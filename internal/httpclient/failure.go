@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"gofab/internal/fault"
+	"gofab/internal/tlsinfo"
 )
 
 // Failure says at which step a request failed, and how.
@@ -37,10 +38,7 @@ func FailureOf(err error) (*Failure, bool) {
 func failed(hop *Hop, stage string, err error) error {
 	f := classify(stage, err)
 	if f.Kind == "certificate" {
-		var refused *tls.CertificateVerificationError
-		if errors.As(err, &refused) {
-			hop.TLS = &tls.ConnectionState{PeerCertificates: refused.UnverifiedCertificates}
-		}
+		hop.TLS = tlsinfo.Refused(err)
 	}
 	e := fault.Wrap(faultKinds[f.Kind], f, "cannot get %s", hop.URL)
 	if hint := hints[f.Kind]; hint != "" {

@@ -1,13 +1,11 @@
 package httpclient
 
 import (
-	"crypto/sha256"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/hex"
 	"net"
 	"net/url"
 	"time"
+
+	"gofab/internal/tlsinfo"
 )
 
 // Report is what a request did, in numbers.
@@ -29,13 +27,13 @@ type Report struct {
 	At   Moments `lua:"at" doc:"When each step ended, in seconds since the start, as curl counts."`
 	Size Sizes   `lua:"size" doc:"Bytes."`
 
-	Speed         float64     `lua:"speed" doc:"Bytes of the body a second over the whole time."`
-	Redirects     int         `lua:"redirects" doc:"How many redirects were followed."`
-	ContentType   string      `lua:"content_type" doc:"Media type of the body."`
-	ContentLength int64       `lua:"content_length" doc:"Length that the server named; -1 when it named none."`
-	TLS           *TLSReport  `lua:"tls" doc:"Details of the encrypted connection; nil without one."`
-	Hops          []HopReport `lua:"hops" doc:"Every request, redirects included."`
-	Body          string      `lua:"body" doc:"Beginning of the body, when it was asked for."`
+	Speed         float64       `lua:"speed" doc:"Bytes of the body a second over the whole time."`
+	Redirects     int           `lua:"redirects" doc:"How many redirects were followed."`
+	ContentType   string        `lua:"content_type" doc:"Media type of the body."`
+	ContentLength int64         `lua:"content_length" doc:"Length that the server named; -1 when it named none."`
+	TLS           *tlsinfo.Info `lua:"tls" doc:"Details of the encrypted connection; nil without one."`
+	Hops          []HopReport   `lua:"hops" doc:"Every request, redirects included."`
+	Body          string        `lua:"body" doc:"Beginning of the body, when it was asked for."`
 }
 
 // Phases are what the steps took. They add up to the total.
@@ -80,24 +78,6 @@ type HopReport struct {
 	Total  time.Duration `lua:"total" doc:"What it took."`
 }
 
-// TLSReport is what is known of an encrypted connection.
-type TLSReport struct {
-	Version     string    `lua:"version" doc:"Such as TLS 1.3."`
-	Cipher      string    `lua:"cipher" doc:"Cipher suite."`
-	Protocol    string    `lua:"protocol" doc:"Protocol agreed on inside (ALPN), such as h2."`
-	Verified    bool      `lua:"verified" doc:"Whether the certificate is right for this name, and trusted."`
-	Problem     string    `lua:"problem" doc:"Why it is not; empty when it is."`
-	Subject     string    `lua:"subject" doc:"Whom the certificate is for."`
-	Issuer      string    `lua:"issuer" doc:"Who issued it."`
-	NotBefore   time.Time `lua:"not_before" doc:"When it becomes valid."`
-	NotAfter    time.Time `lua:"not_after" doc:"When it expires."`
-	DaysLeft    float64   `lua:"days_left" doc:"Days until the first certificate of the chain expires; negative when one has."`
-	SAN         []string  `lua:"san" doc:"Names and addresses it holds for."`
-	Serial      string    `lua:"serial" doc:"Its number in hex."`
-	Fingerprint string    `lua:"fingerprint" doc:"SHA-256 of the certificate in hex."`
-	Chain       int       `lua:"chain" doc:"How many certificates were sent."`
-}
-
 // ReportOf tells what a request did. err is its error.
 func (c *Client) ReportOf(r *Response, err error, now time.Time) Report {
 	last := r.Last()
@@ -118,7 +98,7 @@ func (c *Client) ReportOf(r *Response, err error, now time.Time) Report {
 	if seconds := out.Time.Total.Seconds(); seconds > 0 {
 		out.Speed = float64(last.Body) / seconds
 	}
-	out.TLS = c.tlsReport(last, now)
+	out.TLS = tlsinfo.Of(last.TLS, c.serverName(last), c.roots, now)
 	if err != nil {
 		out.fail(err)
 	}
@@ -225,75 +205,14 @@ func or(a, b time.Time) time.Time {
 	return a
 }
 
-func (c *Client) tlsReport(hop *Hop, now time.Time) *TLSReport {
-	state := hop.TLS
-	if state == nil || len(state.PeerCertificates) == 0 {
-		return nil
-	}
-	leaf := state.PeerCertificates[0]
-	sum := sha256.Sum256(leaf.Raw)
-	t := &TLSReport{
-		Version: versionName(state.Version), Cipher: cipherName(state.CipherSuite), Protocol: state.NegotiatedProtocol,
-		Subject: leaf.Subject.String(), Issuer: leaf.Issuer.String(), NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter,
-		SAN: names(leaf), Serial: leaf.SerialNumber.Text(16), Fingerprint: hex.EncodeToString(sum[:]), Chain: len(state.PeerCertificates),
-	}
-	first := leaf.NotAfter
-	for _, certificate := range state.PeerCertificates {
-		if certificate.NotAfter.Before(first) {
-			first = certificate.NotAfter
-		}
-	}
-	t.DaysLeft = first.Sub(now).Hours() / 24
-	if err := c.verify(hop.host(), state.PeerCertificates); err != nil {
-		t.Problem = err.Error()
-	} else {
-		t.Verified = true
-	}
-	return t
-}
-
-// verify checks certificates as crypto/tls does, for a connection that was made
-// without.
-func (c *Client) verify(host string, chain []*x509.Certificate) error {
+// serverName is the name that the certificate of a hop must hold for.
+func (c *Client) serverName(h *Hop) string {
 	if c.config.ServerName != "" {
-		host = c.config.ServerName
+		return c.config.ServerName
 	}
-	options := x509.VerifyOptions{Roots: c.roots, DNSName: host, Intermediates: x509.NewCertPool()}
-	for _, certificate := range chain[1:] {
-		options.Intermediates.AddCert(certificate)
-	}
-	_, err := chain[0].Verify(options)
-	return err
-}
-
-// host is the host of the URL.
-func (h *Hop) host() string {
 	u, err := url.Parse(h.URL)
 	if err != nil {
 		return ""
 	}
 	return u.Hostname()
-}
-
-// versionName and cipherName are empty when a handshake did not come so far.
-func versionName(version uint16) string {
-	if version == 0 {
-		return ""
-	}
-	return tls.VersionName(version)
-}
-
-func cipherName(suite uint16) string {
-	if suite == 0 {
-		return ""
-	}
-	return tls.CipherSuiteName(suite)
-}
-
-func names(leaf *x509.Certificate) []string {
-	out := append([]string{}, leaf.DNSNames...)
-	for _, ip := range leaf.IPAddresses {
-		out = append(out, ip.String())
-	}
-	return out
 }
