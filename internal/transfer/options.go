@@ -8,7 +8,7 @@ type PutOptions struct {
 	To       FS             // the host
 	Progress func(Progress) // called often, never twice at once; may be nil
 
-	Source string `lua:"source,arg1" default:"" doc:"File or folder on this machine. A folder that ends in / stands for what is in it. Left out when content is given."`
+	Source string `lua:"source,arg1" default:"" doc:"File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given."`
 	Target string `lua:"target,arg2" doc:"Path on the host. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made."`
 
 	Content *string `lua:"content" doc:"Bytes of the new file, instead of a source."`
@@ -38,7 +38,7 @@ type TreeOptions struct {
 	Preserve   bool     `lua:"preserve" default:"false" doc:"Keep the modification times."`
 	Update     bool     `lua:"update" default:"false" doc:"Leave files alone that are the same already: equal in size and, with preserve, in time, else in content."`
 	Verify     bool     `lua:"verify" default:"false" doc:"Read every new file back and compare it before it takes its place."`
-	Checksum   string   `lua:"checksum" default:"" enum:"|sha256" doc:"When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum."`
+	Checksum   string   `lua:"checksum" default:"none" enum:"none|sha256" doc:"When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum."`
 	Resume     bool     `lua:"resume" default:"false" doc:"Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first."`
 	Growing    bool     `lua:"growing" default:"false" doc:"Accept a source that grows meanwhile, such as a log; the copy has the size of the start."`
 	Symlinks   string   `lua:"symlinks" default:"keep" enum:"keep|follow|skip" doc:"Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out."`

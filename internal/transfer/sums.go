@@ -18,7 +18,7 @@ type copied struct {
 
 // remember notes a file for the check at the end.
 func (j *job) remember(src source, target string) {
-	if j.Checksum == "" {
+	if j.Checksum != "sha256" {
 		return
 	}
 	c := copied{from: src.path, to: j.show(target)}
