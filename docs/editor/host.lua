@@ -119,13 +119,17 @@ function host_object:sudo(command, options) end
 ---@field preserve? boolean Keep the modification times. Default: false.
 ---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
 ---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
 ---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 
 ---@class (exact) host.put.arguments
----@field source? string File or folder on this machine. A folder that ends in / stands for what is in it. Left out when content is given.
+---@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
 ---@field target string Path on the host. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
 ---@field content? string Bytes of the new file, instead of a source.
 ---@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
@@ -134,10 +138,14 @@ function host_object:sudo(command, options) end
 ---@field preserve? boolean Keep the modification times. Default: false.
 ---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
 ---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
 ---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 
 ---@class host.put.result
 ---@field path? string The target as it was found: the file, or the top of the tree.
@@ -149,7 +157,7 @@ function host_object:sudo(command, options) end
 ---@field duration? number Seconds it took.
 
 --- Copy a file or a folder to the host. A file is replaced in one step or not at all.
----@param source? string File or folder on this machine. A folder that ends in / stands for what is in it. Left out when content is given.
+---@param source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
 ---@param target string Path on the host. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
 ---@param options? host.put.options
 ---@return host.put.result
@@ -163,10 +171,14 @@ function host_object:put(source, target, options) end
 ---@field preserve? boolean Keep the modification times. Default: false.
 ---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
 ---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
 ---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 
 ---@class (exact) host.get.arguments
 ---@field source string File or folder on the host. A folder that ends in / stands for what is in it. Required.
@@ -176,10 +188,14 @@ function host_object:put(source, target, options) end
 ---@field preserve? boolean Keep the modification times. Default: false.
 ---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
 ---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
 ---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 
 ---@class host.get.result
 ---@field path? string The target as it was found: the file, or the top of the tree.
@@ -197,6 +213,49 @@ function host_object:put(source, target, options) end
 ---@return host.get.result
 ---@overload fun(self: host, arguments: host.get.arguments): host.get.result
 function host_object:get(source, target, options) end
+
+---@class (exact) host.sync.options
+---@field direction? "put"|"get" Which way: to the host, or from it. One of put, get. Default: put.
+---@field delete? boolean Delete what the source does not have, at the end. Links are never gone through; / and the home folder are refused. Default: false.
+---@field dry? boolean Change nothing and tell what would be done. Default: false.
+---@field checksum? boolean Compare the content (SHA-256) of files of the same size, instead of their time. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links of the source: made again, as long as they stay inside; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what is neither copied nor deleted: with / from the top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links on either side; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+
+---@class (exact) host.sync.arguments
+---@field local string Folder on this machine; {host} stands for the host's name. One that ends in / stands for what is in it. Required.
+---@field remote string Folder on the host. The folder itself becomes the copy; one that ends in / gets the source inside, under its own name. Required.
+---@field direction? "put"|"get" Which way: to the host, or from it. One of put, get. Default: put.
+---@field delete? boolean Delete what the source does not have, at the end. Links are never gone through; / and the home folder are refused. Default: false.
+---@field dry? boolean Change nothing and tell what would be done. Default: false.
+---@field checksum? boolean Compare the content (SHA-256) of files of the same size, instead of their time. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links of the source: made again, as long as they stay inside; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what is neither copied nor deleted: with / from the top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links on either side; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+
+---@class host.sync.result
+---@field path? string The top folder of the target.
+---@field copied? integer Files that were written, and folders and links that were made.
+---@field deleted? integer Entries that were deleted.
+---@field unchanged? integer Entries that were equal already.
+---@field bytes? integer Bytes copied; with dry those that would be.
+---@field skipped? integer Entries of the source left out: excluded, links when they are skipped, devices, sockets and pipes.
+---@field entries? table[] What was not equal, by path.
+---@field notes? string[] What was left out without being asked for, and why; the first 100.
+---@field duration? number Seconds it took.
+
+--- Make a folder on the host equal to one of this machine, or the other way: only what differs in size or time is copied, and times are kept, so that a second run copies nothing.
+---@param local_ string Folder on this machine; {host} stands for the host's name. One that ends in / stands for what is in it. Required.
+---@param remote string Folder on the host. The folder itself becomes the copy; one that ends in / gets the source inside, under its own name. Required.
+---@param options? host.sync.options
+---@return host.sync.result
+---@overload fun(self: host, arguments: host.sync.arguments): host.sync.result
+function host_object:sync(local_, remote, options) end
 
 ---@class (exact) host.read.options
 ---@field max? number|string A larger file is an error. Default: 64M.
@@ -264,6 +323,43 @@ function host_object:exists(path) end
 ---@param options? host.reboot.options
 ---@return host.reboot.result
 function host_object:reboot(options) end
+
+---@class (exact) host.spawn.options
+---@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
+---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
+---@field log? string File to which both directions are added, with secrets as stars.
+---@field log_read? string File for what the program shows only.
+---@field log_sent? string File for what is sent only.
+---@field rows? integer Rows of the terminal. Default: 50.
+---@field cols? integer Columns of the terminal. Default: 240.
+---@field term? string Type of the terminal. With dumb, programs print plainly; full-screen programs want xterm. Default: dumb.
+---@field echo? boolean Whether the terminal shows what is sent. Default: true.
+
+--- Start a program on a terminal of the host and talk with it: p:expect, p:line and so on, as expect.spawn gives it.
+---@param command string|string[] A line for the shell, or a list of a program and its arguments. Required.
+---@param options? host.spawn.options
+---@return dialogue
+function host_object:spawn(command, options) end
+
+---@class (exact) host.shell.pager
+---@field pattern string Regular expression. Required.
+---@field reply? string|secret What to send, as it is; a space when empty.
+
+---@class (exact) host.shell.options
+---@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
+---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
+---@field log? string File to which both directions are added, with secrets as stars.
+---@field log_read? string File for what the program shows only.
+---@field log_sent? string File for what is sent only.
+---@field prompt? string Prompt of what is no POSIX shell, such as a switch: a regular expression, e.g. '[\w-]+[>#] ?$'. The login shell of the host is used as it is then.
+---@field pager? host.shell.pager[] Further questions of its pager, e.g. {{"Press any key", " "}}. The common ones are known.
+
+--- Open a shell on the host that keeps its state, with run and close as expect.repl gives it. With a prompt it talks with what is no POSIX shell, such as a switch: its echo and its pager are dealt with.
+---@param options? host.shell.options
+---@return repl
+function host_object:shell(options) end
 
 ---@class (exact) host.with.options
 ---@field cwd? string Working directory of commands and of relative paths. A relative one adds to the outer scope's.
@@ -370,16 +466,20 @@ function group_object:sudo(command, options) end
 ---@field preserve? boolean Keep the modification times. Default: false.
 ---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
 ---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
 ---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 ---@class (exact) group.put.arguments
----@field source? string File or folder on this machine. A folder that ends in / stands for what is in it. Left out when content is given.
+---@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
 ---@field target string Path on the host. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
 ---@field content? string Bytes of the new file, instead of a source.
 ---@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
@@ -388,22 +488,64 @@ function group_object:sudo(command, options) end
 ---@field preserve? boolean Keep the modification times. Default: false.
 ---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
 ---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
 ---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Copy a file or a folder to every host.
----@param source? string File or folder on this machine. A folder that ends in / stands for what is in it. Left out when content is given.
+---@param source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
 ---@param target string Path on the host. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
 ---@param options? group.put.options
 ---@return results
 ---@overload fun(self: group, arguments: group.put.arguments): results
 ---@overload fun(self: group, target: string): results
 function group_object:put(source, target, options) end
+
+---@class (exact) group.sync.options
+---@field direction? "put"|"get" Which way: to the host, or from it. One of put, get. Default: put.
+---@field delete? boolean Delete what the source does not have, at the end. Links are never gone through; / and the home folder are refused. Default: false.
+---@field dry? boolean Change nothing and tell what would be done. Default: false.
+---@field checksum? boolean Compare the content (SHA-256) of files of the same size, instead of their time. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links of the source: made again, as long as they stay inside; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what is neither copied nor deleted: with / from the top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links on either side; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) group.sync.arguments
+---@field local string Folder on this machine; {host} stands for the host's name. One that ends in / stands for what is in it. Required.
+---@field remote string Folder on the host. The folder itself becomes the copy; one that ends in / gets the source inside, under its own name. Required.
+---@field direction? "put"|"get" Which way: to the host, or from it. One of put, get. Default: put.
+---@field delete? boolean Delete what the source does not have, at the end. Links are never gone through; / and the home folder are refused. Default: false.
+---@field dry? boolean Change nothing and tell what would be done. Default: false.
+---@field checksum? boolean Compare the content (SHA-256) of files of the same size, instead of their time. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links of the source: made again, as long as they stay inside; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what is neither copied nor deleted: with / from the top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links on either side; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Make a folder of every host equal to one of this machine, or with direction = "get" the other way.
+---@param local_ string Folder on this machine; {host} stands for the host's name. One that ends in / stands for what is in it. Required.
+---@param remote string Folder on the host. The folder itself becomes the copy; one that ends in / gets the source inside, under its own name. Required.
+---@param options? group.sync.options
+---@return results
+---@overload fun(self: group, arguments: group.sync.arguments): results
+function group_object:sync(local_, remote, options) end
 
 ---@class (exact) group.read.options
 ---@field max? number|string A larger file is an error. Default: 64M.
