@@ -93,6 +93,7 @@ func (r *rebooter) reboot(conn transport.Conn) (result Reboot, err error) {
 			return result, err
 		}
 		result.Down = time.Since(r.began)
+		_ = conn.Close()
 		if _, err := r.h.conn(r.limit); err != nil {
 			return result, err
 		}
