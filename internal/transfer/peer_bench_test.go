@@ -198,3 +198,24 @@ func manyFilesBench(b *testing.B, delay time.Duration, count int) {
 
 func BenchmarkLoopback10000Files(b *testing.B) { manyFilesBench(b, 0, 10_000) }
 func BenchmarkDelay20ms200Files(b *testing.B)  { manyFilesBench(b, 20*time.Millisecond, 200) }
+
+// BenchmarkSyncUnchanged10000 finds out that there is nothing to do.
+func BenchmarkSyncUnchanged10000(b *testing.B) {
+	e := newBench(b, 0)
+	files := map[string]string{}
+	for i := range 10_000 {
+		files[fmt.Sprintf("tree/%02d/file%05d", i%100, i)] = fmt.Sprint(i)
+	}
+	write(b, e.here, files)
+	ok(b, exec.Command("cp", "-a", e.here+"/tree", e.over+"/tree").Run())
+	e.gofab(b, func(side transfer.FS) {
+		r, err := transfer.Sync(b.Context(), transfer.SyncOptions{
+			From: transfer.Local(e.here), To: side, Source: "tree", Target: e.over + "/tree", Delete: true,
+		})
+		ok(b, err)
+		if r.Copied != 0 || r.Unchanged < 10_000 {
+			b.Fatalf("%+v", r)
+		}
+	})
+	e.program(b, "rsync", func() {}, "rsync", "-a", "--delete", "-e", "ssh -p {port} {ssh}", e.here+"/tree/", "{user}@127.0.0.1:"+e.over+"/tree")
+}
