@@ -44,6 +44,8 @@ type flags struct {
 	acceptNew  bool
 	askPass    bool
 	askSudo    bool
+
+	traceExpect bool
 }
 
 // Main runs gofab in a world and gives the exit code.
@@ -103,6 +105,7 @@ func (a *app) runFlags(set *pflag.FlagSet) {
 	set.BoolVar(&f.acceptNew, "accept-new", false, "add the keys of unknown hosts to known_hosts; changed ones stay an error")
 	set.BoolVar(&f.askPass, "ask-pass", false, "ask for the login password, once for all hosts")
 	set.BoolVar(&f.askSudo, "ask-sudo-pass", false, "ask for the sudo password at the start, once for all hosts")
+	set.BoolVar(&f.traceExpect, "trace-expect", false, "show for each wait of a dialogue what was there and why patterns did not match")
 }
 
 // options checks the flags and makes the options of a run of them.
@@ -110,7 +113,7 @@ func (a *app) options() (run.Options, error) {
 	f := a.flags
 	o := run.Options{
 		World: a.world, Modules: bindings.Modules(), Stdlib: stdlib.Files,
-		Format: f.format, Hosts: f.hosts, Forks: f.forks,
+		Format: f.format, Hosts: f.hosts, Forks: f.forks, TraceExpect: f.traceExpect,
 		Remote: run.RemoteOptions{
 			ConfigFile: f.config, User: f.user, Key: f.key, AcceptNew: f.acceptNew, AskPass: f.askPass, AskSudo: f.askSudo,
 		},

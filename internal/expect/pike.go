@@ -6,12 +6,14 @@ import "regexp/syntax"
 // character, with its groups. It is the simulation by Pike: threads in the
 // order of their preference, each with the groups it has seen.
 //
-// The first match that any thread finds fixes where the match begins; from then
-// on only threads that began there and are preferred to it go on, and the
-// finder is settled when none is left.
+// A free finder begins at every place and stops at the first match; that is
+// where the match begins. An anchored one begins at one place only, and goes on
+// as long as a thread is left that is preferred to its match: then it is
+// settled.
 type finder struct {
 	*program
 	start   uint32
+	free    bool
 	slots   int
 	threads []thread
 	spare   []thread
@@ -25,8 +27,11 @@ type thread struct {
 	cap []int64 // shared between threads: copied before it is changed
 }
 
-func newFinder(p *program, pattern int, at int64, before side) *finder {
-	f := &finder{program: p, start: p.starts[pattern], slots: 2 * len(p.groups[pattern]), before: before}
+func newFinder(p *program, pattern int, at int64, before side, free bool) *finder {
+	f := &finder{program: p, start: p.starts[pattern], slots: 2 * len(p.groups[pattern]), before: before, free: free}
+	if free {
+		f.slots = 2 // its groups do not matter
+	}
 	f.seen.clear(len(p.inst))
 	f.seed(at)
 	f.harvest(at)
@@ -57,7 +62,7 @@ func (f *finder) feed(r rune, at int64, size int) {
 			f.follow(in.Out, at+int64(size), t.cap, unknown)
 		}
 	}
-	if f.best == nil {
+	if f.free && f.best == nil {
 		f.seed(at + int64(size))
 	}
 	f.harvest(at + int64(size))
@@ -134,13 +139,10 @@ func (f *finder) harvest(at int64) {
 		}
 		f.best = append([]int64(nil), t.cap...)
 		f.best[1] = at
-		kept := f.threads[:0]
-		for _, u := range f.threads[:i] {
-			if u.cap[0] == f.best[0] {
-				kept = append(kept, u)
-			}
+		f.threads = f.threads[:i]
+		if f.free {
+			f.threads = f.threads[:0]
 		}
-		f.threads = kept
 		return
 	}
 }

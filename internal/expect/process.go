@@ -62,6 +62,7 @@ type Process struct {
 
 	taps    sync.RWMutex
 	tapList []*Tap
+	recent  recent // written by the pump alone
 
 	sending chan struct{} // a lock that a context can give up waiting for
 	line    int           // bytes of the unfinished line that was sent
@@ -202,6 +203,9 @@ func (p *Process) Tap(fn Tap) (remove func()) {
 func (p *Process) tell(d Direction, piece []byte) {
 	p.taps.RLock()
 	defer p.taps.RUnlock()
+	if d == Output {
+		p.recent.add(piece)
+	}
 	for _, t := range p.tapList {
 		(*t)(d, piece)
 	}

@@ -144,21 +144,25 @@ func (s *scanner) run(text []byte) int {
 	return len(text)
 }
 
-// choose finds the match of each pattern that has one here and takes the one
-// that begins first.
+// choose finds where the match of each pattern that has one here begins, takes
+// the one that begins first, and looks for all of it.
 func (s *scanner) choose(b *buffer, hits []uint32, last bool) bool {
-	s.finder = nil
+	begin := int64(-1)
 	for _, hit := range slices.Sorted(slices.Values(hits)) {
-		f := s.find(b, int(hit), last)
-		if f.best != nil && (s.finder == nil || f.best[0] < s.finder.best[0]) {
-			s.finder, s.winner = f, int(hit)
+		f := s.find(b, int(hit), s.earliest(b), true, last)
+		if f.best != nil && (begin < 0 || f.best[0] < begin) {
+			begin, s.winner = f.best[0], int(hit)
 		}
 	}
-	return s.finder != nil
+	if begin < 0 {
+		return false
+	}
+	s.finder = s.find(b, s.winner, begin, false, last)
+	return true
 }
 
-// find runs a finder from where the match may begin to here.
-func (s *scanner) find(b *buffer, pattern int, last bool) *finder {
+// earliest is the first place where a match may begin.
+func (s *scanner) earliest(b *buffer) int64 {
 	from := max(s.idle, b.base)
 	if s.window > 0 && s.at-s.window > from {
 		from = s.at - s.window
@@ -166,7 +170,12 @@ func (s *scanner) find(b *buffer, pattern int, last bool) *finder {
 			from++
 		}
 	}
-	f := newFinder(s.auto.program, pattern, from, s.sideBefore(b, from))
+	return from
+}
+
+// find runs a finder from a place to here.
+func (s *scanner) find(b *buffer, pattern int, from int64, free, last bool) *finder {
+	f := newFinder(s.auto.program, pattern, from, s.sideBefore(b, from), free)
 	for at := from; at < s.at && !f.settled(); {
 		r, n := decode(b.from(at))
 		f.feed(r, at, n)

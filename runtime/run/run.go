@@ -38,6 +38,8 @@ type Options struct {
 	Timeout time.Duration // for the whole run; 0 is none
 	Remote  RemoteOptions
 	Sandbox SandboxOptions
+
+	TraceExpect bool // explain each wait of a dialogue
 }
 
 // RemoteOptions say how hosts are reached.
@@ -87,6 +89,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	secrets := &secret.Redactor{}
 	r.Events = event.New(ctx, r.eventOptions(secrets))
 	r.Env = &kit.Env{World: o.World, Events: r.door(), Secrets: secrets, Shared: kit.NewShared()}
+	r.Env.Dialogues().Trace = o.TraceExpect
 	r.Tasks, r.Hosts = task.SetOf(r.Env), inventory.Of(r.Env)
 	if err := r.reach(); err != nil {
 		r.Close()
