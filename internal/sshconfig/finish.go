@@ -1,6 +1,7 @@
 package sshconfig
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -164,7 +165,8 @@ func (r *resolution) tellWithoutEffect() {
 	if r.has("rekeyinterval") && r.first("rekeyinterval") != "0" {
 		r.warn(r.where["rekeyinterval"] + ": the time of rekeylimit has no effect in gofab")
 	}
-	for key, nothing := range withoutEffect {
+	for _, key := range slices.Sorted(maps.Keys(withoutEffect)) {
+		nothing := withoutEffect[key]
 		if r.where[key] != "" && r.has(key) && !strings.EqualFold(r.first(key), nothing) {
 			r.warn(r.where[key] + ": " + key + " has no effect in gofab")
 		}

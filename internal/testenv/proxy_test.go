@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -144,6 +145,34 @@ func TestProxyClosesAtAnOffset(t *testing.T) {
 	got, _ := io.ReadAll(conn)
 	if string(got) != "hello" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestProxyResetsAtAnOffset(t *testing.T) {
+	p := Proxy(t, echoServer(t))
+	p.ResetAfter(Up, 5)
+	conn := dial(t, p.Addr)
+	send(t, conn, "hello world")
+	got, err := io.ReadAll(conn)
+	if !errors.Is(err, syscall.ECONNRESET) || !strings.HasPrefix("hello", string(got)) {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// What is held is one direction; the other one works.
+func TestProxyHoldsAtAnOffset(t *testing.T) {
+	p := Proxy(t, echoServer(t))
+	p.HoldAfter(Down, 5)
+	conn := dial(t, p.Addr)
+	send(t, conn, "hello world")
+	if got := receive(t, conn, 5); got != "hello" {
+		t.Errorf("got %q", got)
+	}
+	for p.Bytes(Up) < int64(len("hello world, hello")) {
+		send(t, conn, ", hello")
+	}
+	if got := p.Bytes(Down); got != 5 {
+		t.Errorf("%d bytes came back", got)
 	}
 }
 

@@ -36,6 +36,25 @@ func TestSeveralSSHDs(t *testing.T) {
 	}
 }
 
+// TestStartAgain: the port stays, and the files are read again.
+func TestStartAgain(t *testing.T) {
+	ssh := Require(t, "ssh")
+	s := StartSSHD(t)
+	s.Stop()
+	if err := exec.Command(ssh, "-F", s.ConfigFile, "testhost", "true").Run(); err == nil {
+		t.Error("it was not stopped")
+	}
+	s.Start(t)
+	if out, err := exec.Command(ssh, "-F", s.ConfigFile, "testhost", "true").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	s.WriteHostKey(t, "ed25519")
+	s.Start(t)
+	if out, err := exec.Command(ssh, "-F", s.ConfigFile, "testhost", "true").CombinedOutput(); err == nil {
+		t.Errorf("the host key is the old one\n%s", out)
+	}
+}
+
 // TestStopEndsConnectionsAndCommands: a connection of sshd is a process of its
 // own, and so is what runs on it. All of them hold the pipe.
 func TestStopEndsConnectionsAndCommands(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 func (r *Run) ssh() *transport.SSH {
 	w, o := r.options.World, r.options.Remote
 	reach := &transport.SSH{Events: r.Events, Config: sshconfig.Options{
-		Cache: &sshconfig.Cache{}, Home: w.Home(), Getenv: w.Env, Warn: func(text string) { r.Events.Emit(event.Log{Level: event.Debug, Text: text}) },
+		Cache: &sshconfig.Cache{}, Home: w.Home(), Getenv: w.Env, Warn: r.mention,
 	}}
 	if o.ConfigFile != "" {
 		reach.Config.Files = []string{o.ConfigFile}
@@ -44,6 +44,15 @@ func (r *Run) ssh() *transport.SSH {
 		},
 	})
 	return reach
+}
+
+// mention tells what is of interest to who asked for more with -v.
+func (r *Run) mention(text string) {
+	level := event.Debug
+	if r.options.Verbosity >= event.Verbose {
+		level = event.Info
+	}
+	r.Events.Emit(event.Log{Level: level, Text: text})
 }
 
 // prompt asks the person, with the terminal to itself.

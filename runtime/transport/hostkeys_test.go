@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,42 @@ func (s *keyServer) judge(t *testing.T, c keyCase) {
 	}
 	if _, refused := systemSSH(t, "", config, "web1", "true", "-o", "UpdateHostKeys=no"); (refused == nil) != (err == nil) {
 		t.Errorf("ssh: %v, we: %v", refused, err)
+	}
+}
+
+// TestHostKeyOfAJumpHost: each host on the way is checked with its own lines.
+func TestHostKeyOfAJumpHost(t *testing.T) {
+	testenv.Goroutines(t)
+	testenv.Require(t, "ssh")
+	bastion, target := startKeyServer(t, "ed25519", nil), startKeyServer(t, "rsa", nil)
+	for name, test := range map[string]struct {
+		bastion, target string // lines about each
+		kind            fault.Kind
+	}{
+		"both known":          {"NAME KEY", "NAME KEY", ""},
+		"unknown bastion":     {"", "NAME KEY", no},
+		"changed bastion":     {"NAME OTHER", "NAME KEY", no},
+		"unknown target":      {"NAME KEY", "", no},
+		"changed target":      {"NAME KEY", "NAME OTHER", no},
+		"revoked target":      {"NAME KEY", "@revoked NAME KEY\nNAME KEY", no},
+		"the bastion's twice": {"NAME KEY", strings.Replace(bastion.fill("NAME KEY"), strconv.Itoa(bastion.Port), strconv.Itoa(target.Port), 1), no},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			known := writeFile(t, "known_hosts", bastion.fill(test.bastion)+"\n"+target.fill(test.target)+"\n")
+			config := ""
+			for host, s := range map[string]*keyServer{"bastion": bastion, "web1": target} {
+				config += fmt.Sprintf("Host %s\nHostName 127.0.0.1\nPort %d\nUser %s\nIdentityFile %s\n", host, s.Port, s.User, s.ClientKey)
+			}
+			path := writeFile(t, "config", config+"Host web1\nProxyJump bastion\nHost *\nIdentitiesOnly yes\nUserKnownHostsFile "+known+
+				"\nGlobalKnownHostsFile none\nStrictHostKeyChecking yes\n")
+			_, err := dial(t, path, "web1", sshclient.Deps{})
+			if fault.KindOf(err) != test.kind {
+				t.Errorf("got %v", err)
+			}
+			if _, refused := systemSSH(t, "", path, "web1", "true"); (refused == nil) != (err == nil) {
+				t.Errorf("ssh: %v, we: %v", refused, err)
+			}
+		})
 	}
 }
