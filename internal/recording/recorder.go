@@ -21,6 +21,7 @@ type Recorder struct {
 	size      int
 	rest      string  // the beginning of a character
 	typing    *typing // what is not decided yet
+	trust     bool    // who types says what is hidden
 	secrets   secrets
 }
 
@@ -31,6 +32,10 @@ func New(command []string, cols, rows int, now func() time.Time) *Recorder {
 		now:       now, screen: screen.New(cols, rows, 0),
 	}
 }
+
+// Trust says that Input is always told what is hidden, so that nothing has to
+// be guessed from what is shown.
+func (r *Recorder) Trust() { r.trust = true }
 
 // Output takes what the program wrote.
 func (r *Recorder) Output(p []byte) {
@@ -67,7 +72,7 @@ func wholeRunes(text string) int {
 func (r *Recorder) Input(p []byte, hidden bool) {
 	for _, key := range keys(string(p)) {
 		if r.typing == nil {
-			r.typing = &typing{full: r.screen.Alternate()}
+			r.typing = &typing{full: r.screen.Alternate(), trust: r.trust}
 		}
 		if r.typing.begins() {
 			r.add(Input, "")

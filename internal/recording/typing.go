@@ -12,6 +12,7 @@ import (
 type typing struct {
 	lines []*line
 	full  bool            // the program uses the whole screen: every key counts
+	trust bool            // only what is said to be hidden is
 	echo  strings.Builder // what was shown after the first key
 	since string          // what was shown after the last key
 }
@@ -72,7 +73,7 @@ func (t *typing) isSecret(l *line) bool {
 		return false
 	case l.hidden:
 		return true
-	case l.edited():
+	case l.edited() || t.trust:
 		return false
 	}
 	return !t.wasShown(text) && (l.complete() || len(text) >= longKey)
