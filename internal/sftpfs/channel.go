@@ -19,11 +19,12 @@ import (
 // that is waiting at a time, so that many small requests share one packet of
 // SSH; one reads, data straight to where it belongs.
 type channel struct {
-	stream io.ReadWriteCloser
-	times  times
-	eased  func()       // called when load gets less
-	alive  atomic.Int64 // when bytes last moved, Unix nanoseconds
-	load   atomic.Int64 // weight of open calls
+	stream  io.ReadWriteCloser
+	times   times
+	eased   func()       // called when load gets less
+	alive   atomic.Int64 // when bytes last moved, Unix nanoseconds
+	load    atomic.Int64 // weight of open calls
+	handles atomic.Int64 // files and folders that are open
 
 	mu      sync.Mutex
 	filled  sync.Cond // queue is no longer empty, or the channel has ended

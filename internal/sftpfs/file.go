@@ -244,6 +244,7 @@ func (f *file) Close(ctx context.Context) error {
 		return nil
 	}
 	f.dropOthers()
+	f.home.handles.Add(-1)
 	return asFault(f.home.do(ctx, f.home.request(typeClose)), "cannot close %s", f.path)
 }
 

@@ -24,6 +24,7 @@ func (f *file) Finish(ctx context.Context, rest []byte, off int64, final transfe
 		}
 		f.settle(ctx, s.call)
 	}
+	f.home.handles.Add(-1)
 	end := &call{request: f.home.request(typeClose)}
 	if startErr := f.home.start(context.WithoutCancel(ctx), end); err == nil {
 		err = startErr

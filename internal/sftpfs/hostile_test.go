@@ -37,7 +37,11 @@ func everything(ctx context.Context, f *FS) map[string]error {
 		_, errs["fstat"] = file.Stat(ctx)
 		errs["fchmod"] = file.Chmod(ctx, 0o600)
 		errs["sync"] = file.Sync(ctx)
+		_, _, errs["readstat"] = file.(transfer.StatReader).ReadStat(ctx, make([]byte, 1000), 0)
 		errs["close"] = file.Close(ctx)
+	}
+	if file, errs["reopen"] = f.Reopen(ctx, "x"); errs["reopen"] == nil {
+		_, errs["finish"] = file.(transfer.Finisher).Finish(ctx, []byte("rest"), 0, transfer.Final{Mode: 0o644})
 	}
 	return errs
 }
@@ -48,7 +52,7 @@ func TestOKEverywhere(t *testing.T) {
 	noLeak(t)
 	f := start(t, scripted(t, func(p packet) []byte { return status(p.id, 0, "") }), quick)
 	errs := everything(t.Context(), f)
-	for _, name := range []string{"home", "stat", "lstat", "readlink", "space", "create", "open"} {
+	for _, name := range []string{"home", "stat", "lstat", "readlink", "space", "create", "open", "reopen"} {
 		if fault.KindOf(errs[name]) != fault.Protocol {
 			t.Errorf("%s: %v", name, errs[name])
 		}
@@ -63,7 +67,7 @@ func TestOKWhereDataIsDue(t *testing.T) {
 		return status(p.id, 0, "")
 	}), quick)
 	errs := everything(t.Context(), f)
-	for _, name := range []string{"read", "fstat"} {
+	for _, name := range []string{"read", "fstat", "readstat", "finish"} {
 		if fault.KindOf(errs[name]) != fault.Protocol {
 			t.Errorf("%s: %v", name, errs[name])
 		}

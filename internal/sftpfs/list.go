@@ -109,16 +109,22 @@ func (c *channel) open(ctx context.Context, r request) (string, error) {
 	k := &call{request: r}
 	k.late = func(k *call) {
 		if handle, err := k.handle(); err == nil {
+			c.handles.Add(1)
 			c.drop(handle)
 		}
 	}
 	if err := c.ask(ctx, k); err != nil {
 		return "", err
 	}
-	return k.handle()
+	handle, err := k.handle()
+	if err == nil {
+		c.handles.Add(1)
+	}
+	return handle, err
 }
 
 // drop closes a handle that only was read; nobody waits for the answer.
 func (c *channel) drop(handle string) {
+	c.handles.Add(-1)
 	_ = c.start(context.Background(), &call{request: newRequest(typeClose).string(handle)})
 }

@@ -11,6 +11,10 @@ import (
 // sessions at a time by default: two are left for commands.
 const maxChannels = 8
 
+// spare bounds the further channels of all hosts together: what is on its way
+// on them is memory.
+var spare = make(chan struct{}, 64)
+
 // widening is how many channels are wanted at the moment, and by whom.
 type widening struct {
 	users int
@@ -22,19 +26,28 @@ type widening struct {
 // Widen opens more channels in the background when a copy of so much is worth
 // it; narrow closes them when nobody needs them any more.
 func (f *FS) Widen(ctx context.Context, bytes int64, files int) (narrow func()) {
-	want := channelsFor(f.Trip(), bytes, files)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.wide.users++
-	if f.more != nil && want > f.wide.want && f.wide.stop == nil && f.wide.users == 1 {
-		f.wide.want = want
-		inner, stop := context.WithCancel(context.WithoutCancel(ctx))
-		f.wide.stop = stop
-		for range want - 1 {
-			f.wide.tried.Go(func() { f.widenByOne(inner) })
-		}
+	if f.more != nil && f.wide.users == 1 && f.wide.stop == nil {
+		f.widen(ctx, channelsFor(f.Trip(), bytes, files))
 	}
 	return sync.OnceFunc(f.narrow)
+}
+
+// widen takes from spare what there is, up to want; f.mu is held.
+func (f *FS) widen(ctx context.Context, want int) {
+	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	f.wide.want, f.wide.stop = 1, stop
+	for f.wide.want < want {
+		select {
+		case spare <- struct{}{}:
+			f.wide.want++
+			f.wide.tried.Go(func() { f.widenByOne(inner) })
+		default:
+			return
+		}
+	}
 }
 
 // channelsFor: with 20 ms there and back, eight windows of 2 MiB make 800 MiB/s.
@@ -85,7 +98,33 @@ func (f *FS) narrow() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, c := range f.extra {
-		c.end(errClosed)
+		go f.retire(c)
+	}
+	for range f.wide.want - 1 {
+		<-spare
 	}
 	f.extra, f.wide.stop, f.wide.want = nil, nil, 0
+}
+
+// retire closes a channel that gets no new work, after the work that somebody
+// else may have had on it.
+func (f *FS) retire(c *channel) {
+	limit := time.NewTimer(f.times.grace)
+	defer limit.Stop()
+	defer c.end(errClosed)
+	for {
+		room := f.room.wait()
+		if c.load.Load() == 0 && c.handles.Load() == 0 {
+			return
+		}
+		select {
+		case <-room:
+		case <-c.done:
+			return
+		case <-f.first.done:
+			return
+		case <-limit.C:
+			return
+		}
+	}
 }
