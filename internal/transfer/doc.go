@@ -38,5 +38,12 @@
 //   - Errors name the path and the reason, with a bare "failure" of an SFTP server
 //     looked into: no space, read-only, something in the way.
 //
-// Read put.go first, then replace.go for one file and tree.go for many.
+//   - With Resume a broken copy leaves its temporary file. The next run takes it
+//     up only when it is a private file of the same user, and only those of its
+//     blocks that equal the source.
+//   - Sync deletes last and only what it has seen in a listing of the target; it
+//     goes through no link, and the root and the home folder are refused.
+//
+// Read put.go first, then replace.go for one file, tree.go for many, and sync.go
+// with syncplan.go and syncapply.go for what differs.
 package transfer

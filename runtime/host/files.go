@@ -28,11 +28,11 @@ func put(c *kit.Call, h *Handle, a putArgs) (transfer.Result, error) {
 		return transfer.Result{}, h.named(err)
 	}
 	o.Target = h.scope.path(o.Target)
-	if h.scope.privileged() && o.Content != nil {
+	if h.scope.privileged() && o.Content != nil && isPlain(o.TreeOptions) {
 		return h.putAs(c, o) // one command is faster
 	}
 	side, release, err := h.side(c.Context)
-	if noServer(err) {
+	if noServer(err) && isPlain(o.TreeOptions) {
 		return h.putAs(c, o)
 	}
 	if err == nil {
@@ -74,7 +74,7 @@ func get(c *kit.Call, h *Handle, a getArgs) (transfer.Result, error) {
 	o.Source = h.scope.path(o.Source)
 	o.Names = map[string]string{"host": h.Name}
 	side, release, err := h.side(c.Context)
-	if noServer(err) {
+	if noServer(err) && isPlain(o.TreeOptions) && o.Mode == "" {
 		return h.getAs(c, o)
 	}
 	if err == nil {

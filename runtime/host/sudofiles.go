@@ -122,6 +122,11 @@ func (h *Handle) homePath(ctx context.Context, p string) (string, error) {
 	return string(out) + p[1:], nil
 }
 
+// isPlain tells a copy that asks for nothing that a shell could not do.
+func isPlain(o transfer.TreeOptions) bool {
+	return !o.Preserve && !o.Update && !o.Verify && !o.Resume && o.Checksum != "sha256" && o.Limit == 0 && len(o.Exclude) == 0
+}
+
 // noServer tells that files have to travel in another way.
 func noServer(err error) bool {
 	var e *fault.Error
