@@ -171,10 +171,23 @@ func (s *Session) recover(ctx context.Context, cause error) error {
 	if kind := fault.KindOf(cause); kind != fault.Timeout && kind != fault.Usage || ctx.Err() != nil {
 		return cause
 	}
-	if s.Interrupt(ctx) == nil {
-		_, _ = s.Expect(ctx, []Pattern{s.repl.Prompt}, Wait{Timeout: knockAfter})
+	if s.Interrupt(ctx) != nil || s.prompted(ctx, time.Second) {
+		return cause
+	}
+	if s.Send(ctx, "\n", 0) == nil { // zsh sees the interrupt with the next line only
+		s.prompted(ctx, knockAfter)
 	}
 	return cause
+}
+
+// prompted takes the prompt, and further ones: some shells show two.
+func (s *Session) prompted(ctx context.Context, patience time.Duration) bool {
+	for found := false; ; found, patience = true, 4*Settle {
+		m, err := s.Expect(ctx, []Pattern{s.repl.Prompt, Timeout}, Wait{Timeout: patience})
+		if err != nil || m.Index == 1 {
+			return found
+		}
+	}
 }
 
 // answer is output without the echo of the input and without what is for a
