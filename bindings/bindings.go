@@ -18,6 +18,7 @@ import (
 	"gofab/bindings/re"
 	"gofab/bindings/secret"
 	"gofab/bindings/sh"
+	"gofab/bindings/sys"
 	"gofab/bindings/time"
 	"gofab/bindings/toml"
 	"gofab/bindings/yaml"
@@ -40,6 +41,7 @@ func Modules() []*kit.Module {
 		re.Module(),
 		secret.Module(),
 		sh.Module(),
+		sys.Module(),
 		time.Module(),
 		toml.Module(),
 		yaml.Module(),

@@ -100,6 +100,19 @@ func (p *Process) End() {
 	}
 }
 
+// Over says that a process we started has ended.
+func (p *Process) Over() bool {
+	if p.child == nil {
+		return false
+	}
+	select {
+	case <-p.child.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // code is the exit code of a child, 128 and more for a signal.
 func (c *child) code() *int {
 	status, ok := c.cmd.ProcessState.Sys().(syscall.WaitStatus)

@@ -246,3 +246,23 @@ func (s *System) Load() (load [3]float64, err error) {
 	}
 	return load, nil
 }
+
+// MeanFreq is the clock on average; nil when none is known.
+func MeanFreq(each []CPUFreq) *CPUFreq {
+	if len(each) == 0 {
+		return nil
+	}
+	var mean, low, high float64
+	bounded := true
+	for _, f := range each {
+		mean += f.Current / float64(len(each))
+		if bounded = bounded && f.Min != nil && f.Max != nil; bounded {
+			low += *f.Min / float64(len(each))
+			high += *f.Max / float64(len(each))
+		}
+	}
+	if !bounded {
+		return &CPUFreq{Current: mean}
+	}
+	return &CPUFreq{mean, &low, &high}
+}

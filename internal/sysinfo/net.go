@@ -172,3 +172,9 @@ func netmask(length, ones int) string {
 	a, _ := netip.AddrFromSlice(mask)
 	return a.String()
 }
+
+// worldwide says that an address is good for more than the own link.
+func worldwide(text string) bool {
+	a, err := netip.ParseAddr(text)
+	return err == nil && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsMulticast() && !a.IsUnspecified()
+}

@@ -105,6 +105,16 @@ func (p *Process) Running() bool {
 	return err == nil
 }
 
+// Created is when it was started, in Unix seconds; 0 when the machine does not
+// say when it was itself.
+func (p *Process) Created() float64 {
+	booted, err := p.s.BootTime()
+	if err != nil {
+		return 0
+	}
+	return created(booted, p.start)
+}
+
 // String is how it prints.
 func (p *Process) String() string {
 	st, err := p.now()
