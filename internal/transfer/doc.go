@@ -27,20 +27,25 @@
 //     their mode and owner, are brought to disk, their size is checked, and then
 //     the new file is renamed over the old. After a failure or a cancel the
 //     temporary file is removed; Sweep finds what a killed run left.
+//
 //   - The number of bytes is proven on both sides. A source that grows or shrinks
 //     meanwhile is an error, unless it may grow (a log).
+//
 //   - A name that the other side sent never leaves the target folder: it is one
 //     plain path element without control characters, local targets are entered
 //     through os.Root, symbolic links stay inside the tree, and depth, number
 //     of entries and bytes have limits.
+//
 //   - Files, folders and links are copied, nothing else; what was left out is
 //     counted and noted.
+//
 //   - Errors name the path and the reason, with a bare "failure" of an SFTP server
 //     looked into: no space, read-only, something in the way.
 //
 //   - With Resume a broken copy leaves its temporary file. The next run takes it
 //     up only when it is a private file of the same user, and only those of its
 //     blocks that equal the source.
+//
 //   - Sync deletes last and only what it has seen in a listing of the target; it
 //     goes through no link, and the root and the home folder are refused.
 //
