@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -14,8 +13,6 @@ import (
 	"gofab/internal/fault"
 	"gofab/internal/suggest"
 )
-
-type atomicCounter struct{ atomic.Uint32 }
 
 func unknownType(name string) error {
 	e := fault.New(fault.Usage, "unknown record type %q", name)
@@ -59,7 +56,7 @@ func (r *Resolver) order() []Server {
 	if !r.options.Rotate || len(servers) < 2 {
 		return servers
 	}
-	first := int(r.next.Add(1)-1) % len(servers)
+	first := rand.IntN(len(servers))
 	return append(append([]Server{}, servers[first:]...), servers[:first]...)
 }
 

@@ -20,13 +20,14 @@ type Options struct {
 	Timeout  time.Duration // for a question with all its tries
 	Attempt  time.Duration // for one try
 	Retries  int           // rounds over all servers after the first
-	Rotate   bool          // begin with another server each time
+	Rotate   bool          // begin with any of the servers
 	TCP      bool          // ask by TCP at once
 	EDNS     int           // the datagram size told to servers; 0: no EDNS
 	DNSSEC   bool          // ask for signatures
 	CheckOff bool          // ask the server not to validate (CD)
 	AD       bool          // ask whether the server has validated
 	NoRD     bool          // do not ask for recursion
+	Stay     bool          // do not ask again where an alias leads elsewhere
 	Ignore   bool          // keep answers that were cut, instead of asking again by TCP
 	MixCase  bool          // write names in random case, which forgers have to guess
 	Source   string        // local address
@@ -38,7 +39,6 @@ type Options struct {
 type Resolver struct {
 	options Options
 	pool    *Pool
-	next    atomicCounter
 }
 
 // NewResolver makes a resolver whose sockets belong to a pool.
@@ -90,6 +90,8 @@ type Answer struct {
 	Tried     []Attempt
 	Security  string // "secure", "insecure", "bogus" when it was validated
 	Reason    string // of an answer that is bogus
+
+	earlier []*Message // those that led to aliases elsewhere
 }
 
 // Query asks one question. What servers say, and that they say nothing, is in
@@ -131,9 +133,10 @@ func (r *Resolver) follow(ctx context.Context, a *Answer) error {
 			return err
 		}
 		more := a.take()
-		if !more || r.options.NoRD {
+		if !more || r.options.NoRD || r.options.Stay {
 			return nil
 		}
+		a.earlier = append(a.earlier, a.Message)
 	}
 }
 
@@ -235,3 +238,9 @@ func Type(name string) (uint16, error) {
 	}
 	return 0, unknownType(name)
 }
+
+// TypeName gives the mnemonic of a type.
+func TypeName(code uint16) string { return rdata.TypeName(code) }
+
+// TypeNames lists all mnemonics.
+func TypeNames() []string { return rdata.TypeNames() }

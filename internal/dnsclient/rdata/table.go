@@ -98,7 +98,7 @@ var table = []struct {
 	{256, "URI", "priority:u16 weight:u16 target:quoted"},
 	{257, "CAA", "flags:u8 tag:word value:quoted"},
 	{258, "AVC", "strings:strings"},
-	{259, "DOA", "enterprise:u32 type:u32 location:u8 media_type:string data:content"},
+	{259, "DOA", "enterprise:u32 doa_type:u32 location:u8 media_type:string data:content"},
 	{260, "AMTRELAY", "precedence:u8 :amtrelay"},
 	{261, "RESINFO", "strings:strings"},
 	{32768, "TA", dsLayout},
