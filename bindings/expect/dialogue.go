@@ -36,7 +36,7 @@ assert(n == 6)`),
 		kit.Method("read_all", "Give all output up to its end.", readAll),
 		kit.Method("pending", "Give the output that has come and was not taken by a match.", pending),
 		kit.Method("clear", "Drop the output that has come so far, and give it.", clearPending),
-	}, append(sending(), life()...)...)
+	}, append(append(sending(), life()...), watching()...)...)
 	return kit.TypeOf[*engine.Process]("dialogue", "A program one talks with. It ends with close, or with the task that started it.", methods...).Fields(
 		kit.Field("name", "What runs.", func(p *engine.Process) string { return p.Name() }),
 		kit.Field("host", "Where it runs; \"\" for this machine.", func(p *engine.Process) string { return p.Host() }),

@@ -12,7 +12,7 @@ import (
 
 // Module declares expect.
 func Module() *kit.Module {
-	types := []kit.Type{dialogueType(), patternType(), replType()}
+	types := []kit.Type{dialogueType(), patternType(), replType(), screenType()}
 	for i := range types {
 		types[i].Declare() // h:spawn gives dialogues before this module is used
 	}
@@ -56,6 +56,8 @@ assert(who == b and i == 1 and m.match == "ready")`),
 local r = sh:run("echo $((6 * 7)); false")
 assert(r.output == "42\n" and r.code == 1)
 sh:close()`),
+			kit.Fn("replay", "Play a recorded program, as a fake for tests: it shows what it showed then, and checks that the same is typed. "+
+				"For a secret any line is right; otherwise it ends with code 1.", replay),
 		}, connections()...),
 		Types: types,
 		Values: []kit.Value{

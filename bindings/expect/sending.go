@@ -113,7 +113,7 @@ type sizeArgs struct {
 	Cols int `lua:"cols,arg2" default:"0" doc:"Columns of the terminal from now on."`
 }
 
-func size(_ *kit.Call, p *engine.Process, a sizeArgs) (kit.Multi, error) {
+func size(c *kit.Call, p *engine.Process, a sizeArgs) (kit.Multi, error) {
 	if a.Rows == 0 && a.Cols == 0 {
 		t, err := terminal(p)
 		if err != nil {
@@ -126,5 +126,6 @@ func size(_ *kit.Call, p *engine.Process, a sizeArgs) (kit.Multi, error) {
 	if !ok {
 		return nil, fault.New(fault.Unsupported, "%s has no terminal", p)
 	}
+	resizeScreen(c, p, a.Rows, a.Cols)
 	return kit.Multi{a.Rows, a.Cols}, r.Resize(a.Rows, a.Cols)
 }

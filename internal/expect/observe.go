@@ -30,11 +30,35 @@ func (p *Process) Observe(fn Tap) (remove func()) {
 	if old := p.recent.bytes(); len(old) > 0 {
 		fn(Output, old)
 	}
+	return p.addTap(fn)
+}
+
+// addTap needs the lock.
+func (p *Process) addTap(fn Tap) (remove func()) {
 	entry := &fn
 	p.tapList = append(p.tapList, entry)
 	return func() {
 		p.taps.Lock()
 		defer p.taps.Unlock()
 		p.tapList = slices.DeleteFunc(p.tapList, func(t *Tap) bool { return t == entry })
+	}
+}
+
+// Tap lets fn see all bytes from now on, until remove is called. It is called
+// by whoever moves the bytes and holds them up while it works.
+func (p *Process) Tap(fn Tap) (remove func()) {
+	p.taps.Lock()
+	defer p.taps.Unlock()
+	return p.addTap(fn)
+}
+
+func (p *Process) tell(d Direction, piece []byte) {
+	p.taps.RLock()
+	defer p.taps.RUnlock()
+	if d == Output {
+		p.recent.add(piece)
+	}
+	for _, t := range p.tapList {
+		(*t)(d, piece)
 	}
 }

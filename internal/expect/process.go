@@ -186,31 +186,6 @@ func (p *Process) take(to int64) {
 	p.room.Broadcast()
 }
 
-// Tap lets fn see all bytes from now on, until remove is called. It is called
-// by whoever moves the bytes and holds them up while it works.
-func (p *Process) Tap(fn Tap) (remove func()) {
-	p.taps.Lock()
-	defer p.taps.Unlock()
-	entry := &fn
-	p.tapList = append(p.tapList, entry)
-	return func() {
-		p.taps.Lock()
-		defer p.taps.Unlock()
-		p.tapList = slices.DeleteFunc(p.tapList, func(t *Tap) bool { return t == entry })
-	}
-}
-
-func (p *Process) tell(d Direction, piece []byte) {
-	p.taps.RLock()
-	defer p.taps.RUnlock()
-	if d == Output {
-		p.recent.add(piece)
-	}
-	for _, t := range p.tapList {
-		(*t)(d, piece)
-	}
-}
-
 // Pending gives the output that no match has taken yet.
 func (p *Process) Pending() string {
 	p.mu.Lock()

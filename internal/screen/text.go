@@ -56,6 +56,9 @@ func cells(text string) (n int) {
 }
 
 func lineText(row []Cell) string {
+	for len(row) > 0 && row[len(row)-1] == (Cell{Style: row[len(row)-1].Style}) { // blanks, the usual end
+		row = row[:len(row)-1]
+	}
 	var b strings.Builder
 	b.Grow(len(row))
 	for i := range row {
@@ -63,9 +66,6 @@ func lineText(row []Cell) string {
 		case c.Part == Tail:
 		case c.Rune == 0:
 			b.WriteByte(' ')
-		case c.Rune < 0x80:
-			b.WriteByte(byte(c.Rune))
-			b.WriteString(c.Marks)
 		default:
 			b.WriteRune(c.Rune)
 			b.WriteString(c.Marks)
