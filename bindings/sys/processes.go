@@ -11,10 +11,10 @@ import (
 var usual = []string{"pid", "ppid", "name", "username", "status", "create_time", "cmdline", "rss", "memory_percent", "num_threads", "cpu_user", "cpu_system"}
 
 type processesArgs struct {
-	Fields []string `lua:"fields,arg1" default:"" doc:"Names of the fields to read, or all; see process:info. The cheap ones when absent."`
-	Name   string   `lua:"name" default:"" doc:"Only those of this name."`
-	User   string   `lua:"user" default:"" doc:"Only those of this user."`
-	Port   int      `lua:"port" default:"0" doc:"Only those that have this local TCP or UDP port open."`
+	Fields fieldNames `lua:"fields" default:"" doc:"Names of the fields to read, or \"all\"; see process:info. The cheap ones when absent."`
+	Name   string     `lua:"name" default:"" doc:"Only those of this name."`
+	User   string     `lua:"user" default:"" doc:"Only those of this user."`
+	Port   int        `lua:"port" default:"0" doc:"Only those that have this local TCP or UDP port open."`
 	onOptions
 }
 

@@ -102,7 +102,7 @@ func processFuncs() []kit.Func {
 			"and a field that may not be read is missing.", processes).With(
 			`for _, p in ipairs(sys.processes{ fields = { "pid", "name", "rss" } }) do print(p.pid, p.name, p.rss) end`,
 			`assert(#sys.processes{ name = "no such program" } == 0)`,
-			`local top = sys.processes({ "name", "rss" }, { on = host("web1") })
+			`local top = sys.processes{ fields = { "name", "rss" }, on = host("web1") }
 table.sort(top, function(a, b) return (a.rss or 0) > (b.rss or 0) end)
 print(top[1].name)`),
 		kit.Fn("pids", "List the numbers of all processes.", pids).With(`assert(#sys.pids() > 0)`),

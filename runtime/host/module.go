@@ -74,6 +74,11 @@ assert(s:run("false").code == 1)
 s:close()`).With(
 			`local s = host("web1"):shell{ prompt = "[$#] $" }
 s:close()`),
+		kit.Method("facts", "Tell what the host is and has: system, kernel, processors, memory, disks, addresses, hypervisor. Asked once "+
+			"a run, with one command; nothing is installed there.", facts).With(
+			`local f = host("web1"):facts()
+print(f.pretty, f.kernel, f.arch, f.cpus .. " processors", f.memory.total, f.addresses[1])
+assert(f.os == "linux")`),
 		kit.Method("with", "Give the same host with a scope around it: working directory, environment, user. "+
 			"Scopes nest, and hold for commands and files alike.", with).With(
 			`local app = host("web1"):with{ cwd = "srv/app", env = { STAGE = "test" } }
