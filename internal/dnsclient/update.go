@@ -282,3 +282,27 @@ func commandError(err error, what string, s Server) error {
 	}
 	return fault.New(p.status.Kind(), "%s at %s: %s", what, s, p.text)
 }
+
+// Primary gives a resolver that asks the primary server of a zone, as its SOA
+// names it.
+func (r *Resolver) Primary(ctx context.Context, zone string, port int) (*Resolver, error) {
+	a, err := r.Query(ctx, zone, dns.TypeSOA)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Err(); err != nil {
+		return nil, fault.Wrap(fault.KindOf(err), err, "which server has %s", zone).WithHint("give the server")
+	}
+	found, err := r.Query(ctx, a.Records[0].str("mname"), dns.TypeA)
+	if err != nil {
+		return nil, err
+	}
+	if err := found.Err(); err != nil {
+		return nil, fault.Wrap(fault.KindOf(err), err, "the primary server of %s", zone).WithHint("give the server")
+	}
+	server, err := ParseServer(found.Records[0].Text, port)
+	if err != nil {
+		return nil, err
+	}
+	return r.With(func(o *Options) { o.Servers = []Server{server} }), nil
+}
