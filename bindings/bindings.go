@@ -6,6 +6,7 @@ import (
 	"gofab/bindings/base64"
 	"gofab/bindings/csv"
 	"gofab/bindings/diff"
+	"gofab/bindings/dns"
 	"gofab/bindings/env"
 	"gofab/bindings/expect"
 	"gofab/bindings/fs"
@@ -18,6 +19,7 @@ import (
 	"gofab/bindings/re"
 	"gofab/bindings/secret"
 	"gofab/bindings/sh"
+	"gofab/bindings/ssh"
 	"gofab/bindings/sys"
 	"gofab/bindings/time"
 	"gofab/bindings/toml"
@@ -30,6 +32,7 @@ func Modules() []*kit.Module {
 		base64.Module(),
 		csv.Module(),
 		diff.Module(),
+		dns.Module(),
 		env.Module(),
 		expect.Module(),
 		fs.Module(),
@@ -41,6 +44,7 @@ func Modules() []*kit.Module {
 		re.Module(),
 		secret.Module(),
 		sh.Module(),
+		ssh.Module(),
 		sys.Module(),
 		time.Module(),
 		toml.Module(),

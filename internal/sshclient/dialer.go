@@ -33,6 +33,8 @@ type Deps struct {
 	Prompt func(ctx context.Context, q Question) (string, error)
 	// Password is a password that is already known, e.g. from --ask-pass.
 	Password func(host string) (password string, known bool)
+	// Passphrase is one that is already known for the key in a file.
+	Passphrase func(path string) (passphrase string, known bool)
 	// AgentSocket is the path in SSH_AUTH_SOCK; empty without an agent.
 	AgentSocket string
 	// Environ are the operator's variables, NAME=value, for SendEnv.
@@ -50,7 +52,7 @@ type Deps struct {
 // one, since it is what keeps files read, questions asked and limits shared.
 type Dialer struct {
 	deps     Deps
-	gate     gate
+	gate     *gate
 	keys     keyFiles
 	agents   agentCache
 	hostKeys hostKeys
@@ -65,9 +67,20 @@ func NewDialer(deps Deps) *Dialer {
 		deps.Warn = func(string) {}
 	}
 	return &Dialer{
-		deps: deps, asking: make(chan struct{}, 1), backoff: backoff,
+		deps: deps, gate: &gate{}, asking: make(chan struct{}, 1), backoff: backoff,
 		hostKeys: hostKeys{deciding: make(chan struct{}, 1), accepted: map[string][]byte{}},
 	}
+}
+
+// With gives a dialer of its own for logins that know more or less than the
+// others. It reads keys and known hosts afresh; what protects servers and the
+// person who is asked is shared.
+func (d *Dialer) With(change func(*Deps)) *Dialer {
+	deps := d.deps
+	change(&deps)
+	own := NewDialer(deps)
+	own.gate, own.asking, own.backoff = d.gate, d.asking, d.backoff
+	return own
 }
 
 // Dial connects and logs in. It returns within 100 ms of the end of ctx; ctx

@@ -16,7 +16,7 @@ func (f *keyFile) offer(a *authenticator) offer {
 		switch {
 		case f.bad != nil:
 			return nil, f.bad
-		case a.nobody && !f.unlocked():
+		case a.nobody && !a.knows(f) && !f.unlocked():
 			return nil, errors.New("it has a passphrase and nobody can be asked, ssh-add gives it to an agent")
 		case f.public == nil:
 			signer, err := f.unlock(a)
@@ -61,7 +61,14 @@ func (f *keyFile) unlockOnce(a *authenticator, try int) {
 	if try > 0 {
 		text = "wrong; " + text
 	}
-	passphrase, err := a.dialer.ask(a.limit.ctx, Question{Host: a.o.name, Text: text})
+	passphrase, known := "", false
+	if try == 0 && a.knows(f) {
+		passphrase, known = a.dialer.deps.Passphrase(f.path)
+	}
+	var err error
+	if !known {
+		passphrase, err = a.dialer.ask(a.limit.ctx, Question{Host: a.o.name, Text: text})
+	}
 	if err != nil || passphrase == "" {
 		f.failed = errors.New("its passphrase was not given")
 		return
@@ -72,9 +79,20 @@ func (f *keyFile) unlockOnce(a *authenticator, try int) {
 	}
 	switch {
 	case err == nil:
+	case known && a.nobody:
+		f.failed = errors.New("the passphrase that was given is wrong")
 	case try+1 >= a.o.passwordPrompts:
 		f.failed = errors.New("its passphrase was wrong")
 	}
+}
+
+// knows tells whether the passphrase of a file is known without a question.
+func (a *authenticator) knows(f *keyFile) bool {
+	if a.dialer.deps.Passphrase == nil {
+		return false
+	}
+	_, known := a.dialer.deps.Passphrase(f.path)
+	return known
 }
 
 // fileSigner signs with the key of a file, and unlocks it at the first signature.

@@ -6,10 +6,12 @@ import (
 	"strconv"
 	"sync"
 
+	"gofab/bindings/kit"
 	"gofab/internal/fault"
 	"gofab/internal/secret"
 	"gofab/internal/sshclient"
 	"gofab/internal/sshconfig"
+	"gofab/internal/sshreach"
 	"gofab/runtime/event"
 	"gofab/runtime/transport"
 )
@@ -44,6 +46,25 @@ func (r *Run) ssh() *transport.SSH {
 		},
 	})
 	return reach
+}
+
+// lend gives the ways over SSH to modules that open connections of their own.
+func (r *Run) lend(ssh *transport.SSH, locate func(name string) ([][2]string, error)) {
+	kit.SharedValue(r.Env.Shared, sshreach.Key{}, func() *sshreach.Reach {
+		return &sshreach.Reach{
+			Dialer: ssh.Dialer, Config: ssh.Config, Locate: locate, SudoPassword: r.services.SudoPassword,
+		}
+	})
+}
+
+// locate gives what the inventory says of a name.
+func (r *Run) locate(name string) ([][2]string, error) {
+	for _, h := range r.Hosts.Hosts() {
+		if h.Name == name {
+			return transport.Overrides(h), nil
+		}
+	}
+	return nil, nil
 }
 
 // mention tells what is of interest to who asked for more with -v.

@@ -133,13 +133,13 @@ func (r *Run) Close() {
 // reach opens the ways to the hosts.
 func (r *Run) reach() error {
 	ssh := r.ssh()
-	dial := ssh.Dial
+	dial, locate := ssh.Dial, r.locate
 	if r.options.Sandbox.On {
 		sandbox, err := r.sandbox(ssh)
 		if err != nil {
 			return err
 		}
-		dial = sandbox.Dial
+		dial, locate = sandbox.Dial, sandbox.Locate
 	}
 	pool := transport.NewPool(func(ctx context.Context, h *inventory.Host) (transport.Conn, error) {
 		if h.Transport == inventory.Local {
@@ -152,6 +152,7 @@ func (r *Run) reach() error {
 		Pool: pool, Events: r.Events, Inventory: r.Hosts, Forks: r.options.Forks, SudoPassword: r.sudoPassword(),
 	}
 	host.Install(r.Env, r.services)
+	r.lend(ssh, locate)
 	return nil
 }
 

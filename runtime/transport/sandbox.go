@@ -93,6 +93,16 @@ func (s *Sandbox) Dial(ctx context.Context, h *inventory.Host) (Conn, error) {
 	return &staged{conn.(*sshConn), func() error { return s.restart(h.Name, server) }}, nil
 }
 
+// Locate starts a host when it is not there yet, and tells where it is.
+func (s *Sandbox) Locate(name string) ([][2]string, error) {
+	server, err := s.server(name)
+	if err != nil {
+		return nil, err
+	}
+	_, port, err := net.SplitHostPort(server.Addr())
+	return [][2]string{{"Port", port}}, err
+}
+
 // staged is a connection to a host of the sandbox.
 type staged struct {
 	*sshConn

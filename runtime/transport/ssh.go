@@ -25,7 +25,7 @@ type SSH struct {
 // Dial opens a connection.
 func (s *SSH) Dial(ctx context.Context, h *inventory.Host) (Conn, error) {
 	began := time.Now()
-	settings, err := s.Resolve(ctx, h.Name, overrides(h)...)
+	settings, err := s.Resolve(ctx, h.Name, Overrides(h)...)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +50,8 @@ func (s *SSH) Resolve(ctx context.Context, name string, first ...[2]string) (*ss
 	return sshconfig.Resolve(ctx, name, config)
 }
 
-// overrides are what the inventory says of a host, as ssh -o would.
-func overrides(h *inventory.Host) [][2]string {
+// Overrides are what the inventory says of a host, as ssh -o would.
+func Overrides(h *inventory.Host) [][2]string {
 	var list [][2]string
 	for _, o := range [][2]string{
 		{"HostName", h.Address}, {"User", h.User}, {"IdentityFile", h.Key}, {"ProxyJump", h.Jump},

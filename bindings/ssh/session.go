@@ -1,0 +1,121 @@
+package ssh
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"gofab/bindings/kit"
+	"gofab/internal/command"
+	"gofab/internal/sshclient"
+	"gofab/internal/sshreach"
+)
+
+// session is a connection that a script holds.
+type session struct {
+	call   *kit.Call // where it was opened: its context is the session's life
+	reach  *sshreach.Reach
+	name   string
+	client *sshclient.Client
+	since  time.Time
+	banner banner
+	close  func() error
+
+	mu    sync.Mutex
+	owned []func() // ends what was opened on it
+}
+
+// String is how a session prints.
+func (s *session) String() string { return s.name }
+
+// closer closes a session for the run.
+type closer struct{ *session }
+
+func (c closer) Close() error {
+	c.mu.Lock()
+	owned := c.owned
+	c.owned = nil
+	c.mu.Unlock()
+	for _, end := range owned {
+		end()
+	}
+	return c.client.Close()
+}
+
+// own has end called when the session closes.
+func (s *session) own(end func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.owned = append(s.owned, end)
+}
+
+type none struct{}
+
+func sessionType() kit.Type {
+	return kit.TypeOf[*session]("ssh_session", "A connection of your own.",
+		kit.Method("run", "Run a command, with the options and the result of host:run.", runCommand).With(
+			`local s = ssh.connect("web1")
+local r = s:run({ "printf", "%s", "a  b" }, { env = { LANG = "C" } })
+assert(r.stdout == "a  b" and r.code == 0)`),
+		kit.Method("info", "Tell what was agreed upon with the server, and how the login went.", info).With(
+			`local i = ssh.connect("web1"):info()
+assert(i.host_key_fingerprint:find("^SHA256:"))`),
+		kit.Method("close", "End the connection and everything on it.", closeSession).With(
+			`local s = ssh.connect("web1")
+s:close()
+assert(not s.open)`),
+	).Fields(
+		kit.Field("open", "Whether the connection works.", func(s *session) bool { return s.client.Err() == nil }),
+		kit.Field("name", "Name it was opened with.", func(s *session) string { return s.name }),
+	)
+}
+
+func closeSession(_ *kit.Call, s *session, _ none) (kit.None, error) { return kit.None{}, s.close() }
+
+type runArgs struct {
+	Command command.Words `lua:"command,arg1" doc:"A line for the shell, or a list of a program and its arguments, which need no quoting."`
+	command.Options
+}
+
+func runCommand(c *kit.Call, s *session, a runArgs) (command.Result, error) {
+	text := a.Command.Text()
+	c.Events.CommandStart(s.name, text)
+	began := time.Now()
+	result, err := command.Run(c.Context, s.client, command.Request{
+		Host: s.name, Line: a.Command.Line, Args: a.Command.Args, Options: a.Options,
+		OnLine: func(stream, line string) {
+			if !a.Hide {
+				c.Events.Line(s.name, stream, line)
+			}
+		},
+	}, command.Deps{SudoPassword: s.reach.SudoPassword})
+	c.Events.CommandEnd(s.name, text, result.Code, result.OK, time.Since(began), result.Attempts)
+	return result, err
+}
+
+type sessionInfo struct {
+	Name        string    `lua:"name" doc:"Name the session was opened with."`
+	User        string    `lua:"user" doc:"Login name."`
+	Address     string    `lua:"address" doc:"Address and port of the server, or of the way to it."`
+	Version     string    `lua:"server_version" doc:"How the server names itself, e.g. SSH-2.0-OpenSSH_9.2p1."`
+	Banner      string    `lua:"banner" doc:"What it said before the login, unfiltered."`
+	KeyType     string    `lua:"host_key_type" doc:"Type of the host key."`
+	Fingerprint string    `lua:"host_key_fingerprint" doc:"SHA256 fingerprint of the host key."`
+	KeyExchange string    `lua:"kex" doc:"Key exchange, e.g. mlkem768x25519-sha256."`
+	Cipher      string    `lua:"cipher" doc:"Cipher towards the server."`
+	MAC         string    `lua:"mac" doc:"Authentication of packets; empty where the cipher does it."`
+	Quantum     bool      `lua:"post_quantum" doc:"Whether the key exchange withstands quantum computers."`
+	Auth        string    `lua:"auth" doc:"What opened the door: a key file, a key of the agent, password, ..."`
+	Since       time.Time `lua:"since" doc:"When it was opened, in Unix seconds."`
+}
+
+func info(_ *kit.Call, s *session, _ none) (sessionInfo, error) {
+	i := s.client.Info()
+	kind, fingerprint, _ := strings.Cut(i.HostKey, " ")
+	return sessionInfo{
+		Name: s.name, User: i.User, Address: i.Address, Version: i.ServerVersion, Banner: s.banner.get(),
+		KeyType: kind, Fingerprint: fingerprint, KeyExchange: i.KeyExchange, Cipher: i.Cipher, MAC: i.MAC,
+		Quantum: strings.HasPrefix(i.KeyExchange, "mlkem") || strings.HasPrefix(i.KeyExchange, "sntrup"),
+		Auth:    i.Auth, Since: s.since,
+	}, nil
+}
