@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"maps"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -200,18 +199,6 @@ func (s *Session) answer(line, text string) string {
 		}
 	}
 	return text
-}
-
-// sequences are what terminals act upon: CSI and OSC sequences, two-character
-// escapes, and the erasing of a pager's prompt.
-var (
-	sequences = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|\x08+ +\x08+|[\x00\x07\x0f]`)
-	lineEnd   = regexp.MustCompile(`\r+\n`)
-)
-
-// Plain gives a terminal's text as plain lines.
-func Plain(text string) string {
-	return lineEnd.ReplaceAllString(sequences.ReplaceAllString(text, ""), "\n")
 }
 
 // PlainShell is sh on a host: the terminal's echo is switched off on the way.

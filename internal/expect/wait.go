@@ -35,17 +35,27 @@ type Match struct {
 }
 
 // Expect waits for the first of some patterns. An empty list waits for the end
-// of the output. EOF and Timeout are errors unless the list names them.
+// of the output. EOF and Timeout are errors unless the list names them. The
+// questions of standing rules are no part of what is before the match.
 func (p *Process) Expect(ctx context.Context, patterns []Pattern, w Wait) (*Match, error) {
 	if len(patterns) == 0 {
 		patterns = []Pattern{EOF}
 	}
 	deadline := p.deadline(w)
+	apart := "" // output between the questions of standing rules
 	for used := map[int]int{}; ; {
 		m, err := p.expectOnce(ctx, patterns, w, deadline)
-		if err != nil || m.Index < len(patterns) {
-			return m, err
+		if err != nil {
+			return nil, err
 		}
+		m.Before = apart + m.Before
+		if over := len(m.Before) - p.opts.Buffer; over > 0 && apart != "" {
+			m.Before, m.Dropped = m.Before[over:], m.Dropped+int64(over)
+		}
+		if m.Index < len(patterns) {
+			return m, nil
+		}
+		apart = m.Before
 		if err := p.obey(ctx, m, len(patterns), used); err != nil {
 			return nil, err
 		}

@@ -246,14 +246,29 @@ func (p *Process) end(group int) {
 	p.closeFiles()
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
-	select {
-	case <-p.done:
-	case <-timer.C:
-		if group > 0 {
-			_ = syscall.Kill(-group, syscall.SIGKILL)
+	if group == 0 {
+		select {
+		case <-p.done:
+			return
+		case <-timer.C:
 		}
-		p.kill(syscall.SIGKILL)
-		<-p.done
+	} else { // the kernel has hung up on it; nobody tells when it is gone
+		_ = syscall.Kill(-group, syscall.SIGHUP)
+		for syscall.Kill(-group, 0) == nil && !expired(timer) {
+		}
+		_ = syscall.Kill(-group, syscall.SIGKILL)
+	}
+	p.kill(syscall.SIGKILL)
+	<-p.done
+}
+
+// expired waits a little and tells whether the timer has.
+func expired(timer *time.Timer) bool {
+	select {
+	case <-timer.C:
+		return true
+	case <-time.After(grace / 20):
+		return false
 	}
 }
 
