@@ -39,6 +39,7 @@ type channel struct {
 
 	extensions map[string]string
 	block      int  // most bytes of one read or write
+	files      int  // most open at a time; what is said to be allowed is halved for others
 	orderly    bool // requests for one file are worked off in order
 }
 
@@ -53,7 +54,7 @@ const (
 func begin(ctx context.Context, stream io.ReadWriteCloser, t times, eased func()) (*channel, error) {
 	c := &channel{
 		stream: stream, times: t, eased: eased, calls: map[uint32]*call{}, lastID: protocolVersion, trip: math.MaxInt64,
-		done: make(chan struct{}), block: smallBlock,
+		done: make(chan struct{}), block: smallBlock, files: math.MaxInt32,
 	}
 	c.filled.L = &c.mu
 	go c.write()
@@ -101,11 +102,14 @@ func (c *channel) limits(ctx context.Context) error {
 	if err != nil {
 		return nil // it cannot after all
 	}
-	packet, read, write := f.uint64(), f.uint64(), f.uint64()
+	packet, read, write, handles := f.uint64(), f.uint64(), f.uint64(), f.uint64()
 	if f.short || packet == 0 || read == 0 || write == 0 {
 		return nil
 	}
 	c.orderly = true
+	if handles > 0 {
+		c.files = int(max(1, min(handles/2, math.MaxInt32)))
+	}
 	room := max(packet, smallBlock+1024) - 1024
 	c.block = int(max(1024, min(largeBlock, room, read, write)))
 	return nil

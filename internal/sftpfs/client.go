@@ -105,5 +105,5 @@ func (f *FS) Limits() transfer.Limits {
 	n := max(1, f.wide.want)
 	f.mu.Unlock()
 	block := f.first.block
-	return transfer.Limits{Block: block, InFlight: n * max(1, (2<<20+largeBlock)/block), Files: 64 * n}
+	return transfer.Limits{Block: block, InFlight: n * max(1, (2<<20+largeBlock)/block), Files: min(64*n, f.first.files)}
 }

@@ -25,10 +25,21 @@ type window struct {
 func windowFor(a, b Limits) *window {
 	block := max(min(a.Block, b.Block), 1)
 	w := &window{
-		block: block, files: max(a.Files, b.Files, manyFiles), slots: make(chan struct{}, max(a.InFlight, b.InFlight, 1)),
+		block: block, files: filesFor(a, b), slots: make(chan struct{}, max(a.InFlight, b.InFlight, 1)),
 	}
 	w.buffer.New = func() any { b := make([]byte, block); return &b }
 	return w
+}
+
+// filesFor is the smaller number of two sides that have one.
+func filesFor(a, b Limits) int {
+	switch {
+	case a.Files == 0 && b.Files == 0:
+		return manyFiles
+	case a.Files == 0 || b.Files == 0:
+		return max(a.Files, b.Files)
+	}
+	return min(a.Files, b.Files)
 }
 
 // blocks calls do for each block of the first size bytes, many at once. A

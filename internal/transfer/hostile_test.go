@@ -60,7 +60,13 @@ func TestHostileTrees(t *testing.T) {
 		o.MaxEntries = 200
 		o.Symlinks = []string{"keep", "keep", "skip", "follow"}[rng.intN(4)]
 		o.Exclude = []string{"n*", "?"}[:rng.intN(3)]
-		if _, err := transfer.Get(t.Context(), o); err != nil {
+		_, err := transfer.Get(t.Context(), o)
+		if seed%3 == 0 {
+			_, err = transfer.Sync(t.Context(), transfer.SyncOptions{
+				From: o.From, To: o.To, Source: o.Source, Target: o.Target, Delete: true, Symlinks: o.Symlinks, MaxEntries: 200,
+			})
+		}
+		if err != nil {
 			refused++
 		} else {
 			came++

@@ -192,7 +192,7 @@ func folderOf(rel string) string {
 	return ""
 }
 
-// removeAll deletes entries of the target, deepest first, and those of one
+// removeAll deletes entries of the target, the deepest first and those of one
 // depth at once. What is gone already is no trouble.
 func (s *syncing) removeAll(ctx context.Context, list []entry) error {
 	var levels [][]entry

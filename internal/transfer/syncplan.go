@@ -13,12 +13,12 @@ import (
 
 // plan is what has to be done, each part in the order in which it is done.
 type plan struct {
-	clear   []entry // of the target, in the way of something else; deepest first
+	clear   []entry // of the target, in the way of something else
 	folders []change
 	files   []change
 	links   []change
 	modes   []change // files whose content is equal
-	remove  []entry  // of the target; deepest first
+	remove  []entry  // of the target
 
 	unchanged       int
 	copied, deleted atomic.Int64
@@ -148,12 +148,6 @@ func (s *syncing) removal(extra map[string]entry) {
 			s.plan.remove = append(s.plan.remove, e)
 		}
 	}
-	deepestFirst(s.plan.clear)
-	deepestFirst(s.plan.remove)
-}
-
-func deepestFirst(list []entry) {
-	slices.SortFunc(list, func(a, b entry) int { return strings.Compare(b.rel, a.rel) })
 }
 
 // resolve compares contents: by sums that the target computes, and by reading

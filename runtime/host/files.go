@@ -23,8 +23,7 @@ type putArgs struct {
 func put(c *kit.Call, h *Handle, a putArgs) (transfer.Result, error) {
 	o := a.PutOptions
 	o.Limit, o.HostSums = int64(a.Limit), h.sums
-	var err error
-	if o.Source, err = h.ownSource(o.Source); err != nil {
+	if err := h.fillNames(&o); err != nil {
 		return transfer.Result{}, h.named(err)
 	}
 	o.Target = h.scope.path(o.Target)
@@ -53,13 +52,23 @@ func put(c *kit.Call, h *Handle, a putArgs) (transfer.Result, error) {
 	})
 }
 
-// ownSource lets each host have a file of its own: {host} is its name.
-func (h *Handle) ownSource(source string) (string, error) {
-	if !strings.Contains(source, "{host}") {
-		return source, nil
+// fillNames lets each host have a file of its own: {host} is its name, and in
+// the target {basename} the last part of the source. Other braces are left
+// alone: they may be part of a name.
+func (h *Handle) fillNames(o *transfer.PutOptions) error {
+	if !strings.Contains(o.Source+o.Target, "{host}") && !strings.Contains(o.Target, "{basename}") {
+		return nil
 	}
 	name, err := transfer.FillNames("{host}", map[string]string{"host": h.Name})
-	return strings.ReplaceAll(source, "{host}", name), err
+	if err != nil {
+		return err
+	}
+	o.Source = strings.ReplaceAll(o.Source, "{host}", name)
+	o.Target = strings.ReplaceAll(o.Target, "{host}", name)
+	if o.Source != "" {
+		o.Target = strings.ReplaceAll(o.Target, "{basename}", base(o.Source))
+	}
+	return nil
 }
 
 type getArgs struct {

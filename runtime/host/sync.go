@@ -55,6 +55,8 @@ func syncFolder(c *kit.Call, h *Handle, a syncArgs) (transfer.SyncResult, error)
 	began := time.Now()
 	result, err := transfer.Sync(ctx, o)
 	err = done(err)
-	h.transferred(direction, what, transfer.Result{Bytes: result.Bytes, Duration: time.Since(began)}, err)
+	if !a.Dry {
+		h.transferred(direction, what, transfer.Result{Bytes: result.Bytes, Duration: time.Since(began)}, err)
+	}
 	return result, h.named(err)
 }
