@@ -23,7 +23,8 @@ type hostKeys struct {
 	mu    sync.Mutex
 	files map[string]*knownhosts.DB // by the list of files
 
-	learned map[string]bool // hosts of which further keys were dealt with; guarded by mu
+	learned map[string]bool         // hosts of which further keys were dealt with; guarded by mu
+	revoked map[string]*revocations // by path; guarded by mu
 }
 
 func (h *hostKeys) load(files []string, warn func(string)) (*knownhosts.DB, error) {

@@ -1,53 +1,96 @@
 package sshclient
 
 import (
-	"bytes"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
 
 	"gofab/internal/fault"
+	"gofab/internal/krl"
 )
 
-// revoked refuses a key that a file of RevokedHostKeys names (ssh_config(5)):
-// one public key per line. As with OpenSSH, a list that cannot be read refuses
-// every key; so does a binary revocation list, which gofab does not read.
+// revocations are a file of RevokedHostKeys (ssh_config(5)): a list that
+// ssh-keygen -k made, or one public key per line.
+type revocations struct {
+	list  *krl.List      // nil for lines
+	lines map[string]int // by blob: where it stands
+	err   error
+}
+
+// revoked refuses a key that a file of RevokedHostKeys names. As with OpenSSH,
+// a file that cannot be read refuses every key.
 func (l *login) revoked(key ssh.PublicKey) error {
 	for _, path := range l.o.revokedKeys {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return fault.New(fault.HostKey, "cannot read the revoked host keys: %v", err).
+		r := l.dialer.hostKeys.revocations(path)
+		if r.err != nil {
+			return fault.New(fault.HostKey, "cannot read the revoked host keys in %s: %s", path, fault.From(r.err).Text()).
 				WithHint("mend RevokedHostKeys in the ssh configuration")
 		}
-		if bytes.HasPrefix(data, []byte("SSHKRL\n")) {
-			return fault.New(fault.HostKey, "%s is a binary revocation list, which gofab cannot read", path).
-				WithHint("RevokedHostKeys with one public key per line works")
-		}
-		if line := revokedLine(data, key); line > 0 {
-			return fault.New(fault.HostKey, "the host key %s is revoked (%s:%d)", fingerprint(key), path, line)
+		if line, revoked := r.find(key); revoked {
+			place := path
+			if line > 0 {
+				place += ":" + strconv.Itoa(line)
+			}
+			return fault.New(fault.HostKey, "the host key %s is revoked (%s)", fingerprint(key), place).
+				WithHint("do not trust this host before it has a new key")
 		}
 	}
 	return nil
 }
 
-// revokedLine finds a key, or the authority or key inside a certificate; 0
-// means that it is not there.
-func revokedLine(data []byte, key ssh.PublicKey) int {
-	keys := [][]byte{key.Marshal()}
-	if cert, ok := key.(*ssh.Certificate); ok {
-		keys = append(keys, cert.Key.Marshal(), cert.SignatureKey.Marshal())
+// revocations reads each file once in a run.
+func (h *hostKeys) revocations(path string) *revocations {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.revoked[path]
+	if r == nil {
+		r = readRevocations(path)
+		if h.revoked == nil {
+			h.revoked = map[string]*revocations{}
+		}
+		h.revoked[path] = r
 	}
+	return r
+}
+
+func readRevocations(path string) *revocations {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return &revocations{err: fault.OS(err, "cannot open it")}
+	}
+	if krl.Is(data) {
+		list, err := krl.Parse(data)
+		return &revocations{list: list, err: err}
+	}
+	r := &revocations{lines: map[string]int{}}
 	for i, line := range strings.Split(string(data), "\n") {
 		listed, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
 		if err != nil {
 			continue
 		}
-		for _, k := range keys {
-			if bytes.Equal(listed.Marshal(), k) {
-				return i + 1
-			}
+		if blob := string(listed.Marshal()); r.lines[blob] == 0 {
+			r.lines[blob] = i + 1
 		}
 	}
-	return 0
+	return r
+}
+
+// find looks for a key, and for the authority of a certificate and the key
+// inside it; line is 0 where there are no lines.
+func (r *revocations) find(key ssh.PublicKey) (line int, revoked bool) {
+	if r.list != nil {
+		return 0, r.list.Revoked(key)
+	}
+	keys := []ssh.PublicKey{key}
+	if cert, ok := key.(*ssh.Certificate); ok {
+		keys = append(keys, cert.Key, cert.SignatureKey)
+	}
+	for _, k := range keys {
+		if line := r.lines[string(k.Marshal())]; line > 0 {
+			return line, true
+		}
+	}
+	return 0, false
 }

@@ -16,10 +16,10 @@ func TestRevokedHostKeys(t *testing.T) {
 	_, other := newKey(t)
 	line := func(key ssh.PublicKey) string { return string(ssh.MarshalAuthorizedKey(key)) }
 	for name, c := range map[string]struct{ list, want string }{
-		"another key":   {"# old\n" + line(other.PublicKey()), ""},
-		"this key":      {"# old\n" + line(s.hostKey.PublicKey()), "is revoked ("},
-		"a binary list": {"SSHKRL\n\x00\x00", "binary revocation list"},
-		"no such file":  {"", "cannot read the revoked host keys"},
+		"another key":    {"# old\n" + line(other.PublicKey()), ""},
+		"this key":       {"# old\n" + line(s.hostKey.PublicKey()), "is revoked ("},
+		"a damaged list": {"SSHKRL\n\x00\x00", "ends too early"},
+		"no such file":   {"", "cannot read the revoked host keys"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "revoked")

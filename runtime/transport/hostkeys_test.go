@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -86,6 +87,8 @@ var keyCases = []keyCase{
 	{"alias", "web KEY", "HostKeyAlias web", "", ""},
 	{"alias unknown", "NAME KEY", "HostKeyAlias web", no, no},
 	{"revoked in a file", "NAME KEY", "RevokedHostKeys REVOKED", no, no},
+	{"revoked in a binary list", "NAME KEY", "RevokedHostKeys BINARY", no, no},
+	{"another one in a binary list", "NAME KEY", "RevokedHostKeys ELSE", "", ""},
 	{"revocations missing", "NAME KEY", "RevokedHostKeys /nonexistent/krl", no, no},
 	{"weak authority", "@cert-authority NAME CA", "CASignatureAlgorithms rsa-sha2-512", no, no},
 	{"weak authority, known key", "@cert-authority NAME CA\nNAME KEY", "CASignatureAlgorithms rsa-sha2-512", "", ""},
@@ -106,8 +109,24 @@ func (s *keyServer) config(t testing.TB, c keyCase) string {
 	t.Helper()
 	known := writeFile(t, "known_hosts", s.fill(c.lines)+"\n")
 	options := strings.ReplaceAll(c.options, "REVOKED", writeFile(t, "revoked", s.fill("KEY")+"\n"))
+	for word, key := range map[string]string{"BINARY": "KEY", "ELSE": "OTHER"} {
+		if strings.Contains(options, word) {
+			options = strings.ReplaceAll(options, word, binaryList(t, s.fill(key)))
+		}
+	}
 	return writeFile(t, "config", fmt.Sprintf("Host web1\nHostName 127.0.0.1\nPort %d\nUser %s\nIdentityFile %s\nIdentitiesOnly yes\n"+
 		"UserKnownHostsFile %s\nGlobalKnownHostsFile none\nStrictHostKeyChecking yes\n%s\n", s.Port, s.User, s.ClientKey, known, options))
+}
+
+// binaryList has ssh-keygen make a revocation list of a key.
+func binaryList(t testing.TB, key string) string {
+	t.Helper()
+	path := writeFile(t, "key.pub", key+"\n")
+	out, err := exec.Command(testenv.Require(t, "ssh-keygen"), "-k", "-f", path+".list", path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path + ".list"
 }
 
 // TestHostKeyMatrix: no wrong key is accepted, no right one refused, and ssh
