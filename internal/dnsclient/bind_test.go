@@ -157,7 +157,7 @@ func TestTransfer(t *testing.T) {
 			}
 			count++
 		}
-		if count != 3000+200+4 {
+		if count != 3000+200+3 {
 			t.Errorf("%s: %d records", name, count)
 		}
 	}

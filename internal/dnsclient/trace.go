@@ -202,3 +202,25 @@ func ParseRoots(texts []string) []Root {
 	}
 	return roots
 }
+
+// RootServers asks for the servers of the root and their addresses.
+func (r *Resolver) RootServers(ctx context.Context) ([]Root, error) {
+	a, err := r.Query(ctx, ".", dns.TypeNS)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Err(); err != nil {
+		return nil, err
+	}
+	var roots []Root
+	for _, ns := range a.Records {
+		found, err := r.Query(ctx, ns.str("target"), dns.TypeA)
+		if err != nil {
+			return nil, err
+		}
+		for _, address := range found.Records {
+			roots = append(roots, Root{ns.str("target"), address.Text})
+		}
+	}
+	return roots, nil
+}

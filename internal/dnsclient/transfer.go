@@ -14,7 +14,7 @@ import (
 )
 
 // Transfer is a zone on its way: records come one by one, in the order the
-// server sends them. The connection is closed at its end, by Close, and with
+// server sends them, the SOA first and, other than over the wire, once. The connection is closed at its end, by Close, and with
 // the pool.
 type Transfer struct {
 	pool     *Pool
@@ -175,6 +175,9 @@ func (t *Transfer) watch(ctx context.Context, r Record) error {
 	case SameName(r.Name, t.zone) && r.num("serial") == t.first.num("serial"):
 		if t.deltas--; t.deltas == 0 {
 			t.finish()
+			if t.since < 0 {
+				t.batch = t.batch[:len(t.batch)-1] // it has been given out as the first
+			}
 		}
 	}
 	return nil

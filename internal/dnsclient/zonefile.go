@@ -141,3 +141,16 @@ func ParseRecord(line, origin string, ttl uint32) (Record, error) {
 	}
 	return found[0], nil
 }
+
+// MustRecords reads records that are part of the program.
+func MustRecords(lines []string) []Record {
+	var records []Record
+	for _, line := range lines {
+		r, err := ParseRecord(line, ".", 0)
+		if err != nil {
+			panic(err)
+		}
+		records = append(records, r)
+	}
+	return records
+}
