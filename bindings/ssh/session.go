@@ -57,6 +57,7 @@ func sessionType() kit.Type {
 			`local s = ssh.connect("web1")
 local r = s:run({ "printf", "%s", "a  b" }, { env = { LANG = "C" } })
 assert(r.stdout == "a  b" and r.code == 0)`),
+		kit.Method("sftp", "Open the host's files. Several can be open at once.", openSFTP),
 		kit.Method("info", "Tell what was agreed upon with the server, and how the login went.", info).With(
 			`local i = ssh.connect("web1"):info()
 assert(i.host_key_fingerprint:find("^SHA256:"))`),

@@ -9,7 +9,7 @@ import "gofab/bindings/kit"
 
 // Module declares ssh.
 func Module() *kit.Module {
-	types := []kit.Type{sessionType()}
+	types := []kit.Type{sessionType(), sftpType(), fileType()}
 	for i := range types {
 		types[i].Declare()
 	}
