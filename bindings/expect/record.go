@@ -29,7 +29,7 @@ func record(c *kit.Call, p *engine.Process, a recordArgs) (kit.None, error) {
 	}
 	rows, cols := sizeOf(p, 0, 0)
 	var mu sync.Mutex
-	r := recording.New(strings.Fields(p.Name()), cols, rows, c.World.Now)
+	r := recording.New(recording.Program{Command: strings.Fields(p.Name())}, cols, rows, c.World.Now)
 	r.Trust()
 	p.Observe(func(d engine.Direction, piece []byte) {
 		mu.Lock()

@@ -70,7 +70,7 @@ func (r *recordCommand) run(ctx context.Context, words []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := startSession(words, console, r.app.world.Environ())
+	s, err := r.app.startSession(words, console)
 	if err != nil {
 		console.Close()
 		return err
@@ -122,13 +122,14 @@ type session struct {
 	recorder *recording.Recorder
 }
 
-func startSession(words []string, console kit.Console, env []string) (*session, error) {
+func (a *app) startSession(words []string, console kit.Console) (*session, error) {
 	cols, rows := console.Size()
-	stream, err := ptyproc.Start(ptyproc.Options{Args: words, Env: env, Rows: rows, Cols: cols, Echo: true})
+	stream, err := ptyproc.Start(ptyproc.Options{Args: words, Env: a.world.Environ(), Rows: rows, Cols: cols, Echo: true})
 	if err != nil {
 		return nil, err
 	}
-	s := &session{stream: stream, console: console, recorder: recording.New(words, cols, rows, time.Now)}
+	program := recording.Program{Command: words, Term: a.world.Env("TERM")}
+	s := &session{stream: stream, console: console, recorder: recording.New(program, cols, rows, a.world.Now)}
 	s.terminal, _ = stream.(*ptyproc.Terminal)
 	return s, nil
 }

@@ -87,7 +87,8 @@ func (s *seat) raw() bool {
 
 const setup = `printf 'Name: '; read name
 stty -echo; printf 'Password: '; read password; stty echo; echo
-echo "Welcome $name, you have $(stty size)"
+until [ "$(stty size)" = "30 100" ]; do sleep 0.05; done
+echo "Welcome $name, you have 30 100"
 trap 'echo stopped; exit 3' INT
 printf 'Ready> '; read nothing
 `

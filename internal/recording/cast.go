@@ -30,9 +30,11 @@ func (r *Recording) Marshal() []byte {
 	command, _ := shell.Join(r.Command)
 	lines := json.NewEncoder(&out)
 	lines.SetEscapeHTML(false)
-	_ = lines.Encode(header{
-		Version: 2, Width: r.Cols, Height: r.Rows, Timestamp: r.Start.Unix(), Command: command, Argv: r.Command,
-	})
+	head := header{Version: 2, Width: r.Cols, Height: r.Rows, Timestamp: r.Start.Unix(), Command: command, Argv: r.Command}
+	if r.Term != "" {
+		head.Env = map[string]string{"TERM": r.Term}
+	}
+	_ = lines.Encode(head)
 	for _, e := range r.Events {
 		if e.Kind != Output || e.Data != "" {
 			_ = lines.Encode([]any{json.Number(fmt.Sprintf("%.6f", e.At.Seconds())), e.Kind, e.Data})
@@ -56,7 +58,7 @@ func Read(from io.Reader) (*Recording, error) {
 		return nil, fault.New(fault.Parse, "line 1: this is no asciicast of version 2").
 			WithHint("gofab record makes one")
 	}
-	r := &Recording{Command: h.Argv, Cols: h.Width, Rows: h.Height, Start: time.Unix(h.Timestamp, 0)}
+	r := &Recording{Program: Program{h.Argv, h.Env["TERM"]}, Cols: h.Width, Rows: h.Height, Start: time.Unix(h.Timestamp, 0)}
 	if len(r.Command) == 0 && h.Command != "" {
 		r.Command = []string{"sh", "-c", h.Command}
 	}

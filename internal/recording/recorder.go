@@ -26,9 +26,9 @@ type Recorder struct {
 }
 
 // New begins a recording.
-func New(command []string, cols, rows int, now func() time.Time) *Recorder {
+func New(program Program, cols, rows int, now func() time.Time) *Recorder {
 	return &Recorder{
-		recording: Recording{Command: command, Cols: cols, Rows: rows, Start: now()},
+		recording: Recording{Program: program, Cols: cols, Rows: rows, Start: now()},
 		now:       now, screen: screen.New(cols, rows, 0),
 	}
 }

@@ -36,9 +36,15 @@ type Event struct {
 	Data string // of a secret: its number, the same for the same text
 }
 
+// Program is what runs.
+type Program struct {
+	Command []string
+	Term    string // type of its terminal, as in TERM; "" when nobody knows
+}
+
 // Recording is a whole session.
 type Recording struct {
-	Command    []string
+	Program
 	Cols, Rows int
 	Start      time.Time
 	Events     []Event

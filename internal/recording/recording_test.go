@@ -23,7 +23,7 @@ type step struct {
 // take records a session by a clock that goes one second with every event.
 func take(code int, steps ...step) *Recording {
 	now := time.Unix(1763870400, 0)
-	r := New([]string{"prog", "an arg"}, 80, 24, func() time.Time { now = now.Add(time.Second); return now })
+	r := New(Program{Command: []string{"prog", "an arg"}, Term: "xterm"}, 80, 24, func() time.Time { now = now.Add(time.Second); return now })
 	for _, s := range steps {
 		switch s.kind {
 		case 'o':
@@ -119,7 +119,7 @@ func TestScript(t *testing.T) {
 
 local secret1 = secret.ask("[sudo] password for me: ") -- or secret.env("NAME")
 local secret2 = secret.ask("New password: ") -- or secret.env("NAME")
-local p = expect.spawn({ "prog", "an arg" }, { rows = 24, cols = 80 })
+local p = expect.spawn({ "prog", "an arg" }, { rows = 24, cols = 80, term = "xterm" })
 local screen = p:screen()
 p:expect("me@box[^\\n]*:[^\\n]*~[^\\n]*\\$ ")
 p:line("sudo passwd joe")
@@ -155,7 +155,7 @@ func TestFileAndBack(t *testing.T) {
 	if diff := cmp.Diff(r.Events, got.Events); diff != "" {
 		t.Error(diff)
 	}
-	if got.Cols != r.Cols || got.Rows != r.Rows || !cmp.Equal(got.Command, r.Command) {
+	if got.Cols != r.Cols || got.Rows != r.Rows || !cmp.Equal(got.Program, r.Program) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -283,7 +283,7 @@ func typePieces(random *rand.Rand, line string) (steps []step) {
 }
 
 func TestARecordingIsBounded(t *testing.T) {
-	r := New(nil, 80, 24, time.Now)
+	r := New(Program{}, 80, 24, time.Now)
 	piece := bytes.Repeat([]byte("x"), 1<<20)
 	for range 70 {
 		r.Output(piece)

@@ -94,11 +94,20 @@ func (w *writer) head(r *Recording) string {
 	for i, word := range r.Command {
 		words[i] = quoted(word)
 	}
-	fmt.Fprintf(&b, "local p = expect.spawn({ %s }, { rows = %d, cols = %d })\n", strings.Join(words, ", "), r.Rows, r.Cols)
+	fmt.Fprintf(&b, "local p = expect.spawn({ %s }, { rows = %d, cols = %d%s })\n", strings.Join(words, ", "), r.Rows, r.Cols, term(r))
 	if w.full {
 		b.WriteString("local screen = p:screen()\n")
 	}
 	return b.String()
+}
+
+// term gives the program the terminal it had: another one may mean other
+// prompts.
+func term(r *Recording) string {
+	if r.Term == "" {
+		return ""
+	}
+	return ", term = " + quoted(r.Term)
 }
 
 func (w *writer) tail(r *Recording) string {
