@@ -148,6 +148,9 @@ func lastFew(names []string) []string { return names[max(0, len(names)-8):] }
 
 func (s snapshot) read(path string) ([]byte, error) {
 	if data, ok := s.content[path]; ok {
+		if strings.HasSuffix(path, "/cmdline") {
+			data = bytes.TrimSuffix(data, []byte("\n")) // grep ended the line, not the process
+		}
 		return data, nil
 	}
 	return nil, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}

@@ -112,7 +112,7 @@ func (r *reader) fromStatm(i *Info) error {
 func (r *reader) fromCmdline(i *Info) error {
 	data, err := r.file(i.PID, "cmdline")
 	if err == nil || r.s.host != "" { // grep prints nothing of an empty file
-		i.Cmdline = ptr(parseCmdline(bytes.TrimSuffix(data, []byte("\n"))))
+		i.Cmdline = ptr(parseCmdline(data))
 	}
 	return err
 }
