@@ -15,6 +15,7 @@ import (
 	"gofab/bindings/json"
 	"gofab/bindings/kit"
 	"gofab/bindings/log"
+	"gofab/bindings/mail"
 	"gofab/bindings/proc"
 	"gofab/bindings/re"
 	"gofab/bindings/secret"
@@ -40,6 +41,7 @@ func Modules() []*kit.Module {
 		http.Module(),
 		json.Module(),
 		log.Module(),
+		mail.Module(),
 		proc.Module(),
 		re.Module(),
 		secret.Module(),

@@ -236,9 +236,9 @@ func greeting(conn net.Conn) {
 // What goes wrong has the code that libcurl gives it.
 func TestFailsAsCurl(t *testing.T) {
 	oracle := testenv.Ask(t, testenv.Python(t, "pycurl"), "testdata/oracle.py")
-	ca := newAuthority(t)
+	ca := testenv.NewAuthority(t)
 	secured := func(name string, until time.Time) string {
-		certificate := ca.issue(t, name, until)
+		certificate := ca.Issue(t, name, until)
 		return rawServer(t, func(conn net.Conn) {
 			c := tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}})
 			answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")(c)

@@ -35,8 +35,8 @@ func slow(t *testing.T, certificate *tls.Certificate, handshake, first, body tim
 // may delay one of the two, so the nearest of several pairs counts.
 func TestPhasesAsCurl(t *testing.T) {
 	oracle := testenv.Ask(t, testenv.Python(t, "pycurl"), "testdata/oracle.py")
-	ca := newAuthority(t)
-	certificate := ca.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
+	ca := testenv.NewAuthority(t)
+	certificate := ca.Issue(t, "127.0.0.1", time.Now().Add(time.Hour))
 	ms := time.Millisecond
 	plain := "http://" + slow(t, nil, 0, 150*ms, 100*ms)
 	there := rawServer(t, func(conn net.Conn) {

@@ -11,7 +11,7 @@ end
 require "drift"
 
 local function args(more)
-  local a = { targets = "web1,web2,web3", file = "app.conf", reference = "", pages = "" }
+  local a = { targets = "web1,web2,web3", file = "app.conf", reference = "", pages = "", mail_to = "" }
   for k, v in pairs(more or {}) do a[k] = v end
   return a
 end
@@ -25,6 +25,10 @@ t.case("the copy of the minority has drifted", function()
   host("web2"):write("app.conf", "port = 81\n")
   t.contains(t.raises(check, host("local"), args { pages = temp }).message, "drifted: web2")
   t.contains(fs.read(fs.join(temp, "web2.html")), "<del>0</del>")
+  local dry = fs.join(temp, "drift.eml")
+  t.raises(check, host("local"), args { mail_to = "team@example.com", mail_from = "ops@example.com", mail_server = "localhost", mail_dry = dry })
+  local m = mail.parse{ file = dry }
+  t.eq({ m.subject, m.files[1].name }, { "app.conf has drifted on web2", "web2.html" })
 end)
 
 t.case("a reference decides, not the majority", function()
