@@ -15,6 +15,11 @@ import (
 
 func connections() []kit.Func {
 	return []kit.Func{
+		kit.Fn("ssh", "Log in to a host on a connection of its own and give a shell at its prompt, as expect.repl does. "+
+			"Host keys and logins are those of ssh, with the user's ssh_config.", overSSH).With(
+			`local s = expect.ssh("web1")
+assert(s:run("x=42; echo $x").output == "42\n")
+s:close()`),
 		kit.Fn("socket", "Talk with what listens on a TCP port, or on a Unix socket when the address is a path.", socket),
 		kit.Fn("telnet", "Talk with a telnet server: options are negotiated, and a line ends with CR LF.", dialTelnet),
 		kit.Fn("serial", "Talk with what is on a serial line, such as the console of a switch.", openSerial),

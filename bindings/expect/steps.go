@@ -151,7 +151,7 @@ func run(c *kit.Call, a runArgs) (*runResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	ctx, stop := context.WithTimeout(c.Context, a.Timeout)
 	defer stop()
 	list, err := rules(c, p, a.Events)

@@ -3,6 +3,7 @@ package expect
 import (
 	"bytes"
 	"context"
+	"strings"
 	"time"
 )
 
@@ -33,16 +34,8 @@ func (p *Process) ReadLine(ctx context.Context, timeout time.Duration) (line str
 	if err != nil || text == "" {
 		return "", false, err
 	}
-	text, _ = trimmed(text, "\n")
-	text, _ = trimmed(text, "\r")
-	return text, true, nil
-}
-
-func trimmed(text, suffix string) (string, bool) {
-	if n := len(text) - len(suffix); n >= 0 && text[n:] == suffix {
-		return text[:n], true
-	}
-	return text, false
+	text = strings.TrimSuffix(text, "\n")
+	return strings.TrimSuffix(text, "\r"), true, nil
 }
 
 // readUntil takes the beginning of the output once enough of it is there, or

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -207,20 +206,4 @@ func PlainShell() REPL {
 	r.Command.Line = "stty -echo 2>/dev/null; exec /bin/sh -i"
 	r.Command.Args = nil
 	return r
-}
-
-// Device is what has a prompt of its own and no shell: a switch, a router.
-func Device(prompt Pattern, pagers []Rule) REPL {
-	return REPL{Prompt: prompt, Pagers: pagers, Echo: true, Knock: true}
-}
-
-// With gives the command with more in its environment.
-func (c Command) With(env map[string]string) Command {
-	all := maps.Clone(c.Env)
-	if all == nil {
-		all = map[string]string{}
-	}
-	maps.Copy(all, env)
-	c.Env = all
-	return c
 }

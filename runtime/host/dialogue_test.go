@@ -126,7 +126,7 @@ func TestShellOverSSH(t *testing.T) {
 			t.Errorf("%s: %+v %v", step.input, r, err)
 		}
 	}
-	repl, err := device(shellArgs{Prompt: `switch[>#] ?$`})
+	repl, err := engine.Device(`switch[>#] ?$`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"gofab/internal/command"
 	engine "gofab/internal/expect"
 	"gofab/internal/fault"
-	"gofab/internal/secret"
 )
 
 type spawnArgs struct {
@@ -34,24 +33,15 @@ func (h *Handle) talk(c *kit.Call, name string, how engine.Held, command engine.
 
 type shellArgs struct {
 	engine.Held
-	Prompt string  `lua:"prompt" default:"" doc:"Prompt of what is no POSIX shell, such as a switch: a regular expression, e.g. '[\\w-]+[>#] ?$'. The login shell of the host is used as it is then."`
-	Pager  []pager `lua:"pager" default:"" doc:"Further questions of its pager, e.g. {{\"Press any key\", \" \"}}. The common ones are known."`
+	Prompt string         `lua:"prompt" default:"" doc:"Prompt of what is no POSIX shell, such as a switch: a regular expression, e.g. '[\\w-]+[>#] ?$'. The login shell of the host is used as it is then."`
+	Pager  []engine.Pager `lua:"pager" default:"" doc:"Further questions of its pager, e.g. {{\"Press any key\", \" \"}}. The common ones are known."`
 }
-
-// pager is what comes between two pages, and what turns the page.
-type pager struct {
-	Pattern string       `lua:"pattern,arg1" doc:"Regular expression."`
-	Reply   secret.Value `lua:"reply,arg2" default:"" doc:"What to send, as it is; a space when empty."`
-}
-
-// commonPager is what less, more and most network devices show.
-const commonPager = `(?i)-{2,} ?\(?more\b[^\r\n]*?\)? ?-{2,}|<-+ ?more ?-+>|\(END\)|press any key to continue`
 
 func openShell(c *kit.Call, h *Handle, a shellArgs) (*engine.Session, error) {
 	repl := engine.PlainShell()
 	if a.Prompt != "" {
 		var err error
-		if repl, err = device(a); err != nil {
+		if repl, err = engine.Device(a.Prompt, a.Pager); err != nil {
 			return nil, err
 		}
 	}
@@ -67,24 +57,4 @@ func openShell(c *kit.Call, h *Handle, a shellArgs) (*engine.Session, error) {
 		return nil, fault.From(err).WithHint("prompt = \"...\" describes the prompt of what is no POSIX shell")
 	}
 	return s, nil
-}
-
-func device(a shellArgs) (engine.REPL, error) {
-	prompt, err := engine.Regexp(a.Prompt)
-	if err != nil {
-		return engine.REPL{}, err
-	}
-	pagers := []engine.Rule{engine.Page(engine.Must(commonPager), " ")}
-	for _, p := range a.Pager {
-		pattern, err := engine.Regexp(p.Pattern)
-		if err != nil {
-			return engine.REPL{}, err
-		}
-		key := p.Reply.Reveal()
-		if key == "" {
-			key = " "
-		}
-		pagers = append(pagers, engine.Page(pattern, key))
-	}
-	return engine.Device(prompt, pagers), nil
 }
