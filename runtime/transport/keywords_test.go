@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net"
 	"os"
@@ -37,6 +38,8 @@ var keywordCases = map[string]keywordCase{
 	"RemoteCommand":                {known + "RemoteCommand echo configured", "echo given", "given\n", "refused"},
 	"IdentityFile, several":        {known + "IdentityFile DIR/none\nIdentityFile DIR/wrong", "echo in", "in\n", ""},
 	"IdentitiesOnly, other agent":  {known + "IdentityFile DIR/wrong\nIdentityAgent SOCKET", "echo in", "in\n", ""},
+	"CertificateFile":              {known + "IdentityFile DIR/wrong\nCertificateFile DIR/certificate", "cut -c1-37 $SSH_USER_AUTH", "publickey ssh-ed25519-cert-v01@openss\n", ""},
+	"CertificateFile beside":       {known + "IdentityFile DIR/certified\nIdentityAgent none", "cut -c1-37 $SSH_USER_AUTH", "publickey ssh-ed25519-cert-v01@openss\n", ""},
 	"PubkeyAuthentication":         {known + "PubkeyAuthentication no", "echo in", "refused", ""},
 	"PreferredAuthentications":     {known + "PreferredAuthentications keyboard-interactive,password", "echo in", "refused", ""},
 	"PreferredAuthentications, +":  {known + "PreferredAuthentications password,publickey", "echo in", "in\n", ""},
@@ -80,8 +83,9 @@ func TestKeywordsHaveTheirEffect(t *testing.T) {
 	testenv.Goroutines(t)
 	testenv.Require(t, "ssh")
 	testenv.Require(t, "ssh-add")
-	s := testenv.StartSSHD(t, testenv.HostKeys("ed25519", "rsa"),
-		testenv.Lines("AcceptEnv TEST_*", "Ciphers +aes256-ctr", "MaxStartups 100"))
+	authority := testenv.NewKey(t, "ed25519")
+	s := testenv.StartSSHD(t, testenv.HostKeys("ed25519", "rsa"), testenv.Lines("AcceptEnv TEST_*", "Ciphers +aes256-ctr", "MaxStartups 100",
+		"ExposeAuthInfo yes", "TrustedUserCAKeys "+writeFile(t, "ca.pub", authority.Public()+"\n")))
 	t.Setenv("TEST_SENT", "sent")
 	t.Setenv("PRIVATE", "private")
 	t.Run("cases", func(t *testing.T) {
@@ -92,10 +96,11 @@ func TestKeywordsHaveTheirEffect(t *testing.T) {
 					c.ssh = c.want
 				}
 				socket := serveAgent(t, s)
-				if got := c.ours(t, keywordConfig(t, s, c, socket), socket); got != c.want {
+				config := func() string { return keywordConfig(t, s, c, authority.Signer, socket) }
+				if got := c.ours(t, config(), socket); got != c.want {
 					t.Errorf("got %.200q, want %.200q", got, c.want)
 				}
-				out := c.theirs(t, keywordConfig(t, s, c, socket), socket)
+				out := c.theirs(t, config(), socket)
 				if out != c.ssh {
 					t.Errorf("ssh: got %.200q, want %.200q", out, c.ssh)
 				}
@@ -121,13 +126,13 @@ func (c keywordCase) theirs(t *testing.T, config, socket string) string {
 }
 
 // keywordConfig writes the folder of a case.
-func keywordConfig(t *testing.T, s *testenv.SSHD, c keywordCase, socket string) string {
+func keywordConfig(t *testing.T, s *testenv.SSHD, c keywordCase, authority ssh.Signer, socket string) string {
 	t.Helper()
 	dir := t.TempDir()
 	key, err := os.ReadFile(s.KnownHosts)
 	check(t, err)
 	check(t, os.WriteFile(filepath.Join(dir, "known"), key, 0o600))
-	check(t, os.WriteFile(filepath.Join(dir, "wrong"), []byte(testenv.NewKey(t, "ed25519").PEM), 0o600))
+	writeCertified(t, dir, s.User, authority)
 	base := fmt.Sprintf("HostName 127.0.0.1\nPort %d\nUser %s\nIdentityFile %s\nIdentitiesOnly yes\nStrictHostKeyChecking yes\nGlobalKnownHostsFile none\n",
 		s.Port, s.User, s.ClientKey)
 	lines := strings.NewReplacer("DIR", dir, "SOCKET", socket).Replace(c.lines)
@@ -135,6 +140,22 @@ func keywordConfig(t *testing.T, s *testenv.SSHD, c keywordCase, socket string) 
 	path := filepath.Join(dir, "config")
 	check(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
+}
+
+// writeCertified writes a key that opens nothing under two names, "wrong" and
+// "certified". The second has beside it a certificate that opens the server,
+// which is in the file "certificate" as well.
+func writeCertified(t *testing.T, dir, user string, authority ssh.Signer) {
+	t.Helper()
+	key := testenv.NewKey(t, "ed25519")
+	cert := &ssh.Certificate{Key: key.Signer.PublicKey(), CertType: ssh.UserCert, ValidPrincipals: []string{user}, ValidBefore: ssh.CertTimeInfinity}
+	check(t, cert.SignCert(rand.Reader, authority))
+	for name, text := range map[string]string{
+		"wrong": key.PEM, "certified": key.PEM, "certificate": string(ssh.MarshalAuthorizedKey(cert)),
+		"certified-cert.pub": string(ssh.MarshalAuthorizedKey(cert)),
+	} {
+		check(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
 }
 
 // serveAgent runs an agent that holds the client's key.
