@@ -130,7 +130,7 @@ function host_object:sudo(command, options) end
 
 ---@class (exact) host.put.arguments
 ---@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@field target string Path on the host. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@field target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
 ---@field content? string Bytes of the new file, instead of a source.
 ---@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
 ---@field owner? string User name or number that files and new folders belong to; those of the old file where possible.
@@ -158,7 +158,7 @@ function host_object:sudo(command, options) end
 
 --- Copy a file or a folder to the host. A file is replaced in one step or not at all.
 ---@param source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@param target string Path on the host. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@param target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
 ---@param options? host.put.options
 ---@return host.put.result
 ---@overload fun(self: host, arguments: host.put.arguments): host.put.result
@@ -344,7 +344,7 @@ function host_object:spawn(command, options) end
 
 ---@class (exact) host.shell.pager
 ---@field pattern string Regular expression. Required.
----@field reply? string|secret What to send, as it is; a space when empty.
+---@field send? string What to send, as it is. Default: .
 
 ---@class (exact) host.shell.options
 ---@field timeout? number|string Limit of each wait that names none. Default: 30s.
@@ -360,6 +360,49 @@ function host_object:spawn(command, options) end
 ---@param options? host.shell.options
 ---@return repl
 function host_object:shell(options) end
+
+---@class (exact) host.facts.options
+---@field refresh? boolean Ask again; otherwise a host is asked once a run. Default: false.
+
+---@class host.facts.result
+---@field hostname? string Its own name.
+---@field os? string Operating system, e.g. linux.
+---@field distro? string Distribution, e.g. debian; empty when unknown.
+---@field version? string Version of the distribution; empty for one without versions.
+---@field pretty? string Name and version of the distribution for people.
+---@field family? string Distributions it descends from, e.g. debian; its own name when it says nothing.
+---@field kernel? string Release of the kernel.
+---@field arch? string Processor architecture as uname -m says it.
+---@field virtualization? string Hypervisor, e.g. kvm, vmware, xen; empty on real hardware or when unknown.
+---@field container? string Kind of container, e.g. docker, lxc, podman; empty outside of one.
+---@field boot_time? number When it was started.
+---@field uptime? number Seconds since then.
+---@field cpus? integer Processors that are on.
+---@field cores? integer Cores; missing when unknown.
+---@field cpu_model? string Name of the processor; empty when unknown.
+---@field load? number[] Tasks that ran or waited, on average over 1, 5 and 15 minutes.
+---@field memory? table As of sys.memory.
+---@field swap? table As of sys.swap.
+---@field disks? table[] File systems on disks, with how full they are.
+---@field interfaces? table[] As of sys.interfaces.
+---@field addresses? string[] Addresses by which others reach it: no loopback, no link-local ones.
+
+--- Tell what the host is and has: system, kernel, processors, memory, disks, addresses, hypervisor. Asked once a run, with one command; nothing is installed there.
+---@param options? host.facts.options
+---@return host.facts.result
+function host_object:facts(options) end
+
+---@class (exact) host.forward.options
+---@field to? string Target: host:port, or the path of a Unix socket. With listen the host connects to it, with remote this machine does.
+---@field listen? string Where to listen on this machine: host:port, a port on loopback, or the path of a Unix socket. A free port on loopback when nothing else is said.
+---@field remote? string Where the host listens instead; connections come to this machine. Port 0 lets it choose.
+---@field socks? string Where to listen on this machine as a SOCKS server (4, 4a and 5): each connection says itself where it goes to from the host.
+
+--- Forward a port or a Unix socket through the host's connection: from here (listen), from the host (remote), or as a SOCKS server (socks). With a function it is closed when the function ends, else with the task.
+---@param body? function function(f): the forward is closed when it ends, and what it returns is returned.
+---@param options? host.forward.options
+---@return any ... # See the description.
+function host_object:forward(body, options) end
 
 ---@class (exact) host.with.options
 ---@field cwd? string Working directory of commands and of relative paths. A relative one adds to the outer scope's.
@@ -480,7 +523,7 @@ function group_object:sudo(command, options) end
 
 ---@class (exact) group.put.arguments
 ---@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@field target string Path on the host. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@field target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
 ---@field content? string Bytes of the new file, instead of a source.
 ---@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
 ---@field owner? string User name or number that files and new folders belong to; those of the old file where possible.
@@ -502,7 +545,7 @@ function group_object:sudo(command, options) end
 
 --- Copy a file or a folder to every host.
 ---@param source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@param target string Path on the host. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@param target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
 ---@param options? group.put.options
 ---@return results
 ---@overload fun(self: group, arguments: group.put.arguments): results
