@@ -2,6 +2,7 @@ package sysinfo
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -31,20 +32,32 @@ func (s *System) Processes(ctx context.Context, fields []string, f Filter) ([]*I
 	if err != nil {
 		return nil, err
 	}
-	pids := s.PIDs()
-	list := make([]*Info, 0, len(pids))
-	for _, pid := range pids {
-		if err := ended(ctx); err != nil {
-			return nil, err
-		}
-		if f.PIDs != nil && !f.PIDs[pid] {
-			continue
-		}
-		if info, ok := r.read(pid); ok && f.fits(info) {
-			list = append(list, info)
-		}
+	pids := slices.DeleteFunc(s.PIDs(), func(pid int) bool { return f.PIDs != nil && !f.PIDs[pid] })
+	list := r.readAll(pids)
+	if err := ended(ctx); err != nil {
+		return nil, err
 	}
-	return list, nil
+	return slices.DeleteFunc(list, func(i *Info) bool { return i == nil || !f.fits(i) }), nil
+}
+
+// readAll reads processes with all processors of this machine: most of the
+// time goes into the kernel. One that has ended is nil.
+func (r *reader) readAll(pids []int) []*Info {
+	list := make([]*Info, len(pids))
+	workers := max(1, min(runtime.GOMAXPROCS(0), len(pids)/64))
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			own := r.clone()
+			for i := w; i < len(pids) && r.ctx.Err() == nil; i += workers {
+				if info, ok := own.read(pids[i]); ok {
+					list[i] = info
+				}
+			}
+		})
+	}
+	group.Wait()
+	return list
 }
 
 func (f Filter) fits(i *Info) bool {

@@ -2,6 +2,7 @@ package sysinfo
 
 import (
 	"context"
+	"maps"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -54,6 +55,13 @@ func (s *System) reader(ctx context.Context, fields []string) (*reader, error) {
 		r.users = s.userNames()
 	}
 	return r, nil
+}
+
+// clone is a reader for another goroutine, with buffers of its own.
+func (r *reader) clone() *reader {
+	own := *r
+	own.users, own.buf, own.words, own.place = maps.Clone(r.users), nil, nil, nil
+	return &own
 }
 
 func unknownField(name string) error {
