@@ -58,6 +58,12 @@ func sessionType() kit.Type {
 local r = s:run({ "printf", "%s", "a  b" }, { env = { LANG = "C" } })
 assert(r.stdout == "a  b" and r.code == 0)`),
 		kit.Method("sftp", "Open the host's files. Several can be open at once.", openSFTP),
+		kit.Method("forward", "Forward a port or a Unix socket through the connection: from here, from the host, or as a SOCKS server.", openForward).With(
+			`local web = http.serve{ routes = { ["/"] = function() return "inside" end } }
+local s = ssh.connect("web1")
+local f = s:forward{ to = "127.0.0.1:" .. web.port }
+assert(http.get("http://" .. f.address).body == "inside")
+f:close()`),
 		kit.Method("info", "Tell what was agreed upon with the server, and how the login went.", info).With(
 			`local i = ssh.connect("web1"):info()
 assert(i.host_key_fingerprint:find("^SHA256:"))`),

@@ -35,7 +35,7 @@ func closeSFTP(_ *kit.Call, f *sftpClient, _ none) (kit.None, error) {
 }
 
 func put(c *kit.Call, f *sftpClient, o transfer.PutOptions) (transfer.Result, error) {
-	o.From, o.To = transfer.Local(c.World.Home()), f.files
+	o.From, o.To = transfer.Local(c.World.Dir()), f.files
 	o.Source, o.Target = c.Path(o.Source), f.path(o.Target)
 	o.Progress = f.progress(c, o.Source)
 	r, err := transfer.Put(c.Context, o)
@@ -43,7 +43,7 @@ func put(c *kit.Call, f *sftpClient, o transfer.PutOptions) (transfer.Result, er
 }
 
 func get(c *kit.Call, f *sftpClient, o transfer.GetOptions) (transfer.Result, error) {
-	o.From, o.To = f.files, transfer.Local(c.World.Home())
+	o.From, o.To = f.files, transfer.Local(c.World.Dir())
 	o.Source, o.Target = f.path(o.Source), c.Path(o.Target)
 	o.Names = map[string]string{"host": f.session.name}
 	o.Progress = f.progress(c, o.Source)

@@ -9,9 +9,9 @@ import "gofab/bindings/kit"
 
 // Module declares ssh.
 func Module() *kit.Module {
-	types := []kit.Type{sessionType(), sftpType(), fileType()}
+	types := []kit.Type{sessionType(), sftpType(), fileType(), forwardType()}
 	for i := range types {
-		types[i].Declare()
+		types[i].Declare() // host:forward gives forwards before this module is used
 	}
 	return &kit.Module{
 		Name: "ssh",

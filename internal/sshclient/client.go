@@ -183,7 +183,7 @@ func (c *Client) serve(channels <-chan ssh.NewChannel, requests <-chan *ssh.Requ
 // incoming deals with a channel that the server opens.
 func (c *Client) incoming(n ssh.NewChannel) {
 	switch {
-	case n.ChannelType() == "forwarded-tcpip":
+	case n.ChannelType() == "forwarded-tcpip", n.ChannelType() == socketChannel:
 		c.forwards.offer(n)
 	case n.ChannelType() == agentChannel && c.forwardAgent != "":
 		go c.serveAgent(n)

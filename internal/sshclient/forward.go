@@ -29,12 +29,17 @@ func (c *Client) DialTCP(ctx context.Context, address string) (net.Conn, error) 
 		OriginHost string
 		OriginPort uint32
 	}{host, port, "127.0.0.1", 0})
-	ch, requests, err := c.open(ctx, "direct-tcpip", extra)
+	return c.direct(ctx, "direct-tcpip", extra, address)
+}
+
+// direct opens a channel to an address that the host can reach.
+func (c *Client) direct(ctx context.Context, kind string, extra []byte, address string) (net.Conn, error) {
+	ch, requests, err := c.open(ctx, kind, extra)
 	var refused *ssh.OpenChannelError
 	switch {
 	case errors.As(err, &refused) && refused.Reason == ssh.Prohibited:
 		return nil, onHost(c.name, fault.New(fault.Denied, "the server forbids connections to %s", address).
-			WithHint("look for AllowTcpForwarding and PermitOpen in its sshd_config"))
+			WithHint("look for AllowTcpForwarding, AllowStreamLocalForwarding and PermitOpen in its sshd_config"))
 	case errors.As(err, &refused):
 		return nil, onHost(c.name, fault.New(fault.Unreachable, "the server cannot connect to %s: %s", address, termsafe.Line(refused.Message)))
 	case err != nil:
@@ -64,7 +69,12 @@ type stream struct {
 	ch            ssh.Channel
 	local, remote net.Addr
 	close         sync.Once
+	sent          chan struct{} // closed when all that was written is on its way
 }
+
+// linger is how long a channel stays open for what was written before its
+// Close.
+const linger = 5 * time.Second
 
 func newStream(ch ssh.Channel, local, remote net.Addr) *stream {
 	inNear, inFar := net.Pipe()
@@ -74,13 +84,15 @@ func newStream(ch ssh.Channel, local, remote net.Addr) *stream {
 		_ = carry(inFar, ch)
 		inFar.Close()
 	}()
+	sent := make(chan struct{})
 	go func() {
+		defer close(sent)
 		if carry(ch, outFar) == nil {
 			_ = ch.CloseWrite()
 		}
 		outFar.Close()
 	}()
-	return &stream{Conn: inNear, out: outNear, ch: ch, local: local, remote: remote}
+	return &stream{Conn: inNear, out: outNear, ch: ch, local: local, remote: remote, sent: sent}
 }
 
 // carry copies until the end of r, with a buffer that grows with the traffic.
@@ -113,8 +125,16 @@ func (s *stream) Close() error {
 	s.close.Do(func() {
 		s.Conn.Close()
 		s.out.Close()
-		// The message may have to wait for a link that stalls.
-		go func() { _ = s.ch.Close() }()
+		// What was written goes out first, and a link may stall.
+		go func() {
+			late := time.NewTimer(linger)
+			defer late.Stop()
+			select {
+			case <-s.sent:
+			case <-late.C:
+			}
+			_ = s.ch.Close()
+		}()
 	})
 	return nil
 }

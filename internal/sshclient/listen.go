@@ -7,12 +7,10 @@ import (
 	"sync"
 
 	"golang.org/x/crypto/ssh"
-
-	"gofab/internal/fault"
 )
 
 // pendingForwards is how many forwarded connections may wait for an Accept.
-const pendingForwards = 16
+const pendingForwards = 128
 
 // forwards are the ports that a server listens on for us.
 type forwards struct {
@@ -21,11 +19,12 @@ type forwards struct {
 	closed    bool
 }
 
-// listener is a port on the host as a net.Listener.
+// listener is a port or a Unix socket on the host as a net.Listener.
 type listener struct {
 	client  *Client
 	host    string
 	port    uint32
+	path    string // of a socket, then there is no host
 	arrived chan net.Conn
 	gone    chan struct{}
 	once    sync.Once
@@ -57,13 +56,14 @@ func (c *Client) requestForward(ctx context.Context, l *listener) error {
 		err  error
 	}
 	result := make(chan answer, 1)
-	if l.port != 0 {
+	known := l.port != 0 || l.path != ""
+	if known {
 		c.forwards.add(l)
 	}
 	go func() {
-		ok, data, err := c.conn.SendRequest("tcpip-forward", true, l.payload())
+		ok, data, err := c.conn.SendRequest(l.request(), true, l.payload())
 		var m struct{ Port uint32 }
-		if ok && l.port == 0 {
+		if ok && !known {
 			err = ssh.Unmarshal(data, &m)
 		}
 		result <- answer{ok, m.Port, err}
@@ -75,9 +75,8 @@ func (c *Client) requestForward(ctx context.Context, l *listener) error {
 		case a.err != nil:
 			err = c.orLost(a.err)
 		case !a.ok:
-			err = fault.New(fault.Denied, "the server refused to listen on %s", hostPort(l.host, int(l.port))).
-				WithHint("the port may be taken or below 1024, or AllowTcpForwarding and GatewayPorts forbid it")
-		case l.port == 0:
+			err = l.refused()
+		case !known:
 			l.port = a.port
 			c.forwards.add(l)
 		}
@@ -94,13 +93,21 @@ func (c *Client) requestForward(ctx context.Context, l *listener) error {
 }
 
 func (l *listener) payload() []byte {
+	if l.path != "" {
+		return ssh.Marshal(struct{ Path string }{l.path})
+	}
 	return ssh.Marshal(struct {
 		Host string
 		Port uint32
 	}{l.host, l.port})
 }
 
-func (l *listener) key() string { return l.host + ":" + strconv.Itoa(int(l.port)) }
+func (l *listener) key() string {
+	if l.path != "" {
+		return socketKey(l.path)
+	}
+	return l.host + ":" + strconv.Itoa(int(l.port))
+}
 
 // Accept waits for the next connection.
 func (l *listener) Accept() (net.Conn, error) {
@@ -113,13 +120,18 @@ func (l *listener) Accept() (net.Conn, error) {
 }
 
 // Addr is the address on the host.
-func (l *listener) Addr() net.Addr { return channelAddr(hostPort(l.host, int(l.port))) }
+func (l *listener) Addr() net.Addr {
+	if l.path != "" {
+		return &net.UnixAddr{Name: l.path, Net: "unix"}
+	}
+	return channelAddr(hostPort(l.host, int(l.port)))
+}
 
 // Close tells the server and does not wait for its answer.
 func (l *listener) Close() error {
 	l.client.forwards.remove(l)
 	l.end()
-	go l.client.conn.SendRequest("cancel-tcpip-forward", false, l.payload()) //nolint:errcheck // the link may be gone
+	go l.client.conn.SendRequest("cancel-"+l.request(), false, l.payload()) //nolint:errcheck // the link may be gone
 	return nil
 }
 
@@ -138,19 +150,14 @@ func (l *listener) end() {
 
 // offer hands a new channel to the listener it is for, without waiting.
 func (f *forwards) offer(n ssh.NewChannel) {
-	var m struct {
-		Host       string
-		Port       uint32
-		OriginHost string
-		OriginPort uint32
-	}
-	if ssh.Unmarshal(n.ExtraData(), &m) != nil {
+	key, origin, ok := arrival(n)
+	if !ok {
 		_ = n.Reject(ssh.ConnectionFailed, "malformed")
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := f.listeners[m.Host+":"+strconv.Itoa(int(m.Port))]
+	l := f.listeners[key]
 	if l == nil || len(l.arrived) == cap(l.arrived) {
 		_ = n.Reject(ssh.Prohibited, "nobody accepts")
 		return
@@ -160,8 +167,24 @@ func (f *forwards) offer(n ssh.NewChannel) {
 		return
 	}
 	go ssh.DiscardRequests(requests)
-	origin := channelAddr(hostPort(m.OriginHost, int(m.OriginPort)))
 	l.arrived <- newStream(ch, l.Addr(), origin) // there is room: f.mu is held
+}
+
+// arrival tells for which listener a channel is, and from where it comes.
+func arrival(n ssh.NewChannel) (key string, origin net.Addr, ok bool) {
+	if n.ChannelType() == socketChannel {
+		var m struct{ Path, Reserved string }
+		err := ssh.Unmarshal(n.ExtraData(), &m)
+		return socketKey(m.Path), channelAddr(""), err == nil
+	}
+	var m struct {
+		Host       string
+		Port       uint32
+		OriginHost string
+		OriginPort uint32
+	}
+	err := ssh.Unmarshal(n.ExtraData(), &m)
+	return m.Host + ":" + strconv.Itoa(int(m.Port)), channelAddr(hostPort(m.OriginHost, int(m.OriginPort))), err == nil
 }
 
 func (f *forwards) add(l *listener) {

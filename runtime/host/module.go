@@ -79,6 +79,13 @@ s:close()`),
 			`local f = host("web1"):facts()
 print(f.pretty, f.kernel, f.arch, f.cpus .. " processors", f.memory.total, f.addresses[1])
 assert(f.os == "linux")`),
+		kit.Method("forward", "Forward a port or a Unix socket through the host's connection: from here (listen), from the host (remote), "+
+			"or as a SOCKS server (socks). With a function it is closed when the function ends, else with the task.", forward).With(
+			`local web = http.serve{ routes = { ["/"] = function() return "inside" end } }
+local body = host("web1"):forward({ to = "127.0.0.1:" .. web.port }, function(f)
+  return http.get("http://" .. f.address).body
+end)
+assert(body == "inside")`),
 		kit.Method("with", "Give the same host with a scope around it: working directory, environment, user. "+
 			"Scopes nest, and hold for commands and files alike.", with).With(
 			`local app = host("web1"):with{ cwd = "srv/app", env = { STAGE = "test" } }

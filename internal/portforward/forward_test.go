@@ -1,0 +1,404 @@
+package portforward
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gofab/internal/fault"
+	"gofab/internal/sshclient"
+	"gofab/internal/sshconfig"
+	"gofab/internal/testenv"
+)
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func testContext(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// connect logs in to a real sshd.
+func connect(t testing.TB, lines ...string) *sshclient.Client {
+	t.Helper()
+	s := testenv.StartSSHD(t, testenv.Lines(lines...))
+	settings, err := sshconfig.Resolve(testContext(t), s.Name, sshconfig.Options{Files: []string{s.ConfigFile}, Home: t.TempDir()})
+	check(t, err)
+	c, err := sshclient.NewDialer(sshclient.Deps{}).Dial(testContext(t), sshclient.Target{Name: s.Name, Settings: settings})
+	check(t, err)
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func open(t testing.TB, via Client, s Spec) *Forward {
+	t.Helper()
+	f, err := Open(testContext(t), via, s)
+	check(t, err)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// serve runs a server on a listener until the test ends.
+func serve(t testing.TB, l net.Listener, handle func(conn net.Conn)) string {
+	t.Helper()
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			group.Go(func() {
+				defer conn.Close()
+				handle(conn)
+			})
+		}
+	})
+	t.Cleanup(func() { l.Close(); group.Wait() })
+	return l.Addr().String()
+}
+
+// upper answers with all it got in capitals, when the client has ended its half.
+func upper(conn net.Conn) {
+	data, err := io.ReadAll(conn)
+	if err == nil {
+		_, _ = conn.Write(bytes.ToUpper(data))
+	}
+}
+
+func tcp(t testing.TB) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	return l
+}
+
+func unix(t testing.TB) net.Listener {
+	t.Helper()
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	check(t, err)
+	return l
+}
+
+// talk sends data, ends its half and gives the answer.
+func talk(addr net.Addr, data []byte) ([]byte, error) {
+	network := "tcp"
+	if strings.HasPrefix(addr.String(), "/") {
+		network = "unix"
+	}
+	conn, err := net.Dial(network, addr.String())
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	return exchange(conn, data)
+}
+
+func exchange(conn net.Conn, data []byte) ([]byte, error) {
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	written := make(chan error, 1)
+	go func() {
+		_, err := conn.Write(data)
+		if err == nil {
+			err = conn.(interface{ CloseWrite() error }).CloseWrite()
+		}
+		written <- err
+	}()
+	answer, err := io.ReadAll(conn)
+	if err == nil {
+		err = <-written
+	}
+	return answer, err
+}
+
+// Data goes both ways through every kind of forward, and a half-closed
+// connection still answers.
+func TestBothWays(t *testing.T) {
+	testenv.Goroutines(t)
+	c := connect(t)
+	socket := func() string { return filepath.Join(t.TempDir(), "listen") }
+	atTCP, atUnix := serve(t, tcp(t), upper), serve(t, unix(t), upper)
+	for _, test := range []struct {
+		name string
+		spec Spec
+	}{
+		{"port to port", Spec{To: atTCP}},
+		{"port to socket", Spec{Listen: "127.0.0.1:0", To: atUnix}},
+		{"socket to port", Spec{Listen: socket(), To: atTCP}},
+		{"socket to socket", Spec{Listen: socket(), To: atUnix}},
+		{"remote port", Spec{Remote: "127.0.0.1:0", To: atTCP}},
+		{"remote port to socket", Spec{Remote: "0", To: atUnix}},
+		{"remote socket", Spec{Remote: socket(), To: atTCP}},
+		{"remote socket to socket", Spec{Remote: socket(), To: atUnix}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := open(t, c, test.spec)
+			for _, size := range []int{0, 1, 70_000, 3_000_000} {
+				data := bytes.Repeat([]byte("abcdefg"), size/7+1)[:size]
+				answer, err := talk(f.Addr(), data)
+				if err != nil || !bytes.Equal(answer, bytes.ToUpper(data)) {
+					t.Fatalf("%d bytes: %d came back, %v; %+v", size, len(answer), err, f.Stats())
+				}
+			}
+			check(t, f.Close())
+			if s := f.Stats(); s.Open != 0 || s.Total != 4 || s.Failed != 0 {
+				t.Errorf("after the end: %+v", s)
+			}
+			if _, err := talk(f.Addr(), nil); err == nil && test.spec.Remote == "" {
+				t.Error("it listens after Close")
+			}
+		})
+	}
+}
+
+// A hundred connections at once, each with data of its own.
+func TestParallel(t *testing.T) {
+	testenv.Goroutines(t)
+	c := connect(t)
+	echo := serve(t, tcp(t), func(conn net.Conn) { _, _ = io.Copy(conn, conn) })
+	for _, spec := range []Spec{{To: echo}, {Remote: "127.0.0.1:0", To: echo}} {
+		f := open(t, c, spec)
+		errs := make(chan error, 100)
+		for i := range cap(errs) {
+			go func() {
+				data := make([]byte, 20_000+i)
+				_, _ = rand.Read(data)
+				answer, err := talk(f.Addr(), data)
+				if err == nil && !bytes.Equal(answer, data) {
+					err = fmt.Errorf("%d of %d bytes", len(answer), len(data))
+				}
+				errs <- err
+			}()
+		}
+		for range cap(errs) {
+			if err := <-errs; err != nil {
+				t.Errorf("%+v: %v", spec, err)
+			}
+		}
+		if s := f.Stats(); s.Total != 100 || s.Failed != 0 {
+			t.Errorf("%+v", s)
+		}
+		check(t, f.Close())
+	}
+}
+
+// A refused target costs one connection; the forward goes on.
+func TestRefusedTarget(t *testing.T) {
+	testenv.Goroutines(t)
+	c := connect(t)
+	gone := tcp(t)
+	address := gone.Addr().String()
+	gone.Close()
+	for _, spec := range []Spec{{To: address}, {Remote: "127.0.0.1:0", To: address}} {
+		f := open(t, c, spec)
+		for range 2 {
+			if answer, err := talk(f.Addr(), nil); len(answer) > 0 {
+				t.Errorf("%q, %v from nobody", answer, err)
+			}
+		}
+		check(t, f.Close())
+		if s := f.Stats(); s.Failed != 2 || fault.KindOf(s.Error) != fault.Unreachable {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+func TestForbidden(t *testing.T) {
+	testenv.Goroutines(t)
+	c := connect(t, "AllowTcpForwarding no", "AllowStreamLocalForwarding no")
+	f := open(t, c, Spec{To: "127.0.0.1:9"})
+	_, _ = talk(f.Addr(), nil)
+	check(t, f.Close())
+	if s := f.Stats(); fault.KindOf(s.Error) != fault.Denied {
+		t.Errorf("%+v", s)
+	}
+	for _, remote := range []string{"127.0.0.1:0", filepath.Join(t.TempDir(), "s")} {
+		if _, err := Open(testContext(t), c, Spec{Remote: remote, To: "127.0.0.1:9"}); fault.KindOf(err) != fault.Denied {
+			t.Errorf("%s: %v", remote, err)
+		}
+	}
+}
+
+// Close ends connections that are busy, and so does the end of the SSH
+// connection.
+func TestCloseWhileBusy(t *testing.T) {
+	testenv.Goroutines(t)
+	flood := serve(t, tcp(t), func(conn net.Conn) {
+		go func() { _, _ = io.Copy(io.Discard, conn) }()
+		for block := make([]byte, 64<<10); ; {
+			if _, err := conn.Write(block); err != nil {
+				return
+			}
+		}
+	})
+	for _, how := range []string{"forward", "connection"} {
+		c := connect(t)
+		f := open(t, c, Spec{To: flood})
+		conns := make([]net.Conn, 5)
+		for i := range conns {
+			conn, err := net.Dial("tcp", f.Addr().String())
+			check(t, err)
+			defer conn.Close()
+			_, err = io.ReadFull(conn, make([]byte, 1<<20))
+			check(t, err)
+			conns[i] = conn
+		}
+		if how == "connection" {
+			check(t, c.Close())
+		} else {
+			check(t, f.Close())
+		}
+		for _, conn := range conns {
+			_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+			_, err := io.Copy(io.Discard, conn)
+			if late, ok := err.(net.Error); ok && late.Timeout() {
+				t.Errorf("a connection outlives the %s", how)
+			}
+		}
+		check(t, f.Close())
+		if s := f.Stats(); s.Open != 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// curl is a SOCKS client of its own, in each version.
+func TestSocksWithCurl(t *testing.T) {
+	testenv.Goroutines(t)
+	curl := testenv.Require(t, "curl")
+	c := connect(t)
+	web := serve(t, tcp(t), func(conn net.Conn) {
+		head := make([]byte, 4096)
+		_, _ = conn.Read(head)
+		_, _ = io.WriteString(conn, "HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\ninside")
+	})
+	f := open(t, c, Spec{Socks: "127.0.0.1:0"})
+	_, port, _ := net.SplitHostPort(web)
+	for _, scheme := range []string{"socks4", "socks4a", "socks5", "socks5h"} {
+		host := "127.0.0.1"
+		if strings.HasSuffix(scheme, "a") || strings.HasSuffix(scheme, "h") {
+			host = "localhost"
+		}
+		out, err := exec.CommandContext(testContext(t), curl, "-sS", "--noproxy", "", "-x", scheme+"://"+f.Addr().String(), "http://"+host+":"+port).CombinedOutput()
+		if err != nil || string(out) != "inside" {
+			t.Errorf("%s: %v %s; %+v", scheme, err, out, f.Stats())
+		}
+	}
+}
+
+// What a SOCKS client says wrong is answered, or ends the connection.
+func TestSocksAnswers(t *testing.T) {
+	testenv.Goroutines(t)
+	c := connect(t)
+	gone := tcp(t)
+	port := gone.Addr().(*net.TCPAddr).Port
+	gone.Close()
+	dead := string([]byte{127, 0, 0, 1, byte(port >> 8), byte(port)})
+	f := open(t, c, Spec{Socks: "0"})
+	zeros := strings.Repeat("\x00", 6)
+	for _, test := range []struct{ name, say, answer string }{
+		{"refused, version 5", "\x05\x01\x00" + "\x05\x01\x00\x01" + dead, "\x05\x00" + "\x05\x05\x00\x01" + zeros},
+		{"refused, version 4", "\x04\x01" + dead[4:] + dead[:4] + "me\x00", "\x00\x5b" + zeros},
+		{"only with a password", "\x05\x01\x02", "\x05\xff"},
+		{"no method", "\x05\x00", "\x05\xff"},
+		{"bind", "\x05\x01\x00" + "\x05\x02\x00\x01" + dead, "\x05\x00" + "\x05\x07\x00\x01" + zeros},
+		{"bind, version 4", "\x04\x02" + dead[4:] + dead[:4] + "\x00", "\x00\x5b" + zeros},
+		{"type of address", "\x05\x01\x00" + "\x05\x01\x00\x09" + dead, "\x05\x00" + "\x05\x08\x00\x01" + zeros},
+		{"cut short", "\x05\x01\x00\x05\x01", "\x05\x00"},
+		{"an HTTP request", "GET / HTTP/1.0\r\n\r\n", ""},
+		{"a name without an end", "\x04\x01" + dead[4:] + dead[:4] + strings.Repeat("x", 999), ""},
+	} {
+		conn, err := net.Dial("tcp", f.Addr().String())
+		check(t, err)
+		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+		_, err = io.WriteString(conn, test.say)
+		check(t, err)
+		_ = conn.(*net.TCPConn).CloseWrite()
+		answer, err := io.ReadAll(conn) // a reset drops nothing that was read
+		if late, ok := err.(net.Error); string(answer) != test.answer || ok && late.Timeout() {
+			t.Errorf("%s: %q, %v", test.name, answer, err)
+		}
+		conn.Close()
+	}
+	check(t, f.Close())
+	if s := f.Stats(); s.Failed != 10 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestMisuse(t *testing.T) {
+	c := connect(t)
+	for _, s := range []Spec{
+		{}, {Listen: "0"}, {Socks: "0", To: "a:1"}, {Listen: "0", Remote: "0", To: "a:1"},
+		{To: "nowhere"}, {To: "a:b"}, {To: "a:0"}, {To: "a:70000"}, {Listen: "nonsense", To: "a:1"}, {Remote: "nonsense", To: "a:1"},
+	} {
+		if _, err := Open(testContext(t), c, s); fault.KindOf(err) != fault.Usage {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+	taken := tcp(t)
+	defer taken.Close()
+	for _, s := range []Spec{{Listen: taken.Addr().String(), To: "a:1"}, {Listen: "/no/such/folder/s", To: "a:1"}} {
+		if _, err := Open(testContext(t), c, s); err == nil {
+			t.Errorf("%+v: no error", s)
+		}
+	}
+	if _, err := Open(testContext(t), c, Spec{Remote: taken.Addr().String(), To: "a:1"}); fault.KindOf(err) != fault.Denied {
+		t.Errorf("a port that is taken: %v", err)
+	}
+}
+
+// BenchmarkForward compares with ssh -L over the same sshd.
+func BenchmarkForward(b *testing.B) {
+	c := connect(b)
+	const size = 64 << 20
+	source := serve(b, tcp(b), func(conn net.Conn) { _, _ = conn.Write(make([]byte, size)) })
+	f := open(b, c, Spec{To: source})
+	fetch := func(b *testing.B, address string) {
+		b.SetBytes(size)
+		for b.Loop() {
+			conn, err := net.Dial("tcp", address)
+			check(b, err)
+			n, err := io.Copy(io.Discard, conn)
+			conn.Close()
+			if err != nil || n != size {
+				b.Fatal(n, err)
+			}
+		}
+	}
+	b.Run("gofab", func(b *testing.B) { fetch(b, f.Addr().String()) })
+	b.Run("ssh", func(b *testing.B) {
+		program := testenv.Require(b, "ssh")
+		s := testenv.StartSSHD(b)
+		free := tcp(b)
+		port := free.Addr().(*net.TCPAddr).Port
+		free.Close()
+		cmd := exec.Command(program, "-F", s.ConfigFile, "-o", "ExitOnForwardFailure=yes",
+			"-L", "127.0.0.1:"+strconv.Itoa(port)+":"+source, s.Name, "echo ready; cat")
+		in, err := cmd.StdinPipe()
+		check(b, err)
+		out, err := cmd.StdoutPipe()
+		check(b, err)
+		check(b, cmd.Start())
+		b.Cleanup(func() { in.Close(); _ = cmd.Wait() })
+		_, err = io.ReadFull(out, make([]byte, 6))
+		check(b, err)
+		fetch(b, "127.0.0.1:"+strconv.Itoa(port))
+	})
+}
