@@ -113,22 +113,6 @@ func (p *Pool) slot(name string) (*slot, error) {
 	return s, nil
 }
 
-// Drop closes the host's connection, so that the next Get opens a new one.
-func (p *Pool) Drop(name string) {
-	p.mu.Lock()
-	s := p.slots[name]
-	p.mu.Unlock()
-	if s == nil {
-		return
-	}
-	s.busy <- struct{}{}
-	defer func() { <-s.busy }()
-	if s.conn != nil {
-		_ = s.conn.Close()
-		s.conn = nil
-	}
-}
-
 // Close closes all connections.
 func (p *Pool) Close() error {
 	p.mu.Lock()
