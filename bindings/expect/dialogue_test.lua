@@ -106,3 +106,58 @@ t.case("popen has no terminal", function()
   t.eq(p:wait().code, 4)
   t.eq(t.raises(function() p:echo() end).kind, "unsupported")
 end)
+
+-- a server on a free port that greets, and gives back one line
+local function server(greeting)
+  local p = expect.popen({ "python3", "-c", [[
+import socket, sys
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+c, _ = s.accept()
+c.sendall(sys.argv[1].encode("latin1").decode("unicode_escape").encode("latin1"))
+f = c.makefile("rb")
+sys.stdout.write(repr(f.readline()) + "\n")
+c.sendall(b"bye")
+]], greeting })
+  local _, m = p:expect("(\\d+)\n")
+  return "127.0.0.1:" .. m[1], p
+end
+
+t.case("a socket and a telnet server", function()
+  local address, p = server("220 ready\\r\\n")
+  local s = expect.socket(address, { timeout = 10 })
+  s:expect("220 .*\n")
+  s:line("QUIT")
+  s:expect{ "bye" }
+  s:expect(expect.EOF)
+  p:expect(expect.literal("b'QUIT\\n'"))
+  t.eq(t.raises(function() s:wait() end).kind, "unsupported")
+
+  address, p = server("\\xff\\xfb\\x01login: ")
+  s = expect.telnet(address, { timeout = 10 })
+  local _, m = s:expect("login: ")
+  t.eq(m.before, "")
+  s:line("ada")
+  s:expect("bye")
+  p:expect(expect.literal("b'\\xff\\xfd\\x01ada\\r\\n'"))
+end)
+
+t.case("a serial line", function()
+  local far = expect.popen({ "python3", "-c", [[
+import os, pty
+far, near = pty.openpty()
+print(os.ttyname(near), flush=True)
+print(os.read(far, 100), flush=True)
+os.write(far, b"Switch>\x00\xff")
+os.read(far, 1)
+]] })
+  local _, m = far:expect("(/dev/\\S+)\n")
+  local line = expect.serial(m[1], { baud = 115200, parity = "even" })
+  line:send("enable\r")
+  far:expect(expect.literal("b'enable\\r'"))
+  line:expect(expect.literal("Switch>\0\255"))
+  line:send("x")
+  line:close()
+  t.eq(t.raises(expect.serial, "/dev/null").kind, "failed")
+  t.contains(t.raises(expect.serial, m[1], { parity = "mark" }).message, "parity")
+end)

@@ -19,7 +19,7 @@ type (
 	// Terminal is the master side of a terminal.
 	Terminal interface {
 		Resizer
-		Size() (rows, cols int, err error)
+		Sized
 		Echo() (bool, error)
 		SetEcho(on bool) error
 		// LineLimit is the longest line that the terminal takes without
@@ -29,7 +29,11 @@ type (
 		// ("eof") or an interrupt ("intr") of.
 		Control(name string) (byte, error)
 	}
-	// Resizer has a size.
+	// Sized knows its size.
+	Sized interface {
+		Size() (rows, cols int, err error)
+	}
+	// Resizer has a size that can be changed.
 	Resizer interface {
 		Resize(rows, cols int) error
 	}
