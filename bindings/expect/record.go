@@ -25,7 +25,7 @@ type recordArgs struct {
 func record(c *kit.Call, p *engine.Process, a recordArgs) (kit.None, error) {
 	path := c.Path(a.File)
 	if err := atomicfile.Write(path, nil, 0o600); err != nil { // better told now than at the end
-		return kit.None{}, err
+		return kit.None{}, fault.OS(err, "cannot record to %s", path)
 	}
 	rows, cols := sizeOf(p, 0, 0)
 	var mu sync.Mutex

@@ -110,7 +110,7 @@ const usualRows, usualCols = 50, 240
 
 func sizeOf(p *engine.Process, rows, cols int) (int, int) {
 	r, c := usualRows, usualCols
-	if t, ok := p.Stream().(engine.Terminal); ok {
+	if t, ok := p.Stream().(engine.Sized); ok {
 		if rr, cc, err := t.Size(); err == nil && rr > 0 && cc > 0 {
 			r, c = rr, cc
 		}
@@ -151,7 +151,13 @@ func (w *condition) FromLua(value any) (err error) {
 		return nil
 	}
 	var p pattern
-	if err := p.FromLua(value); err != nil {
+	switch value.(type) {
+	case string, engine.Pattern:
+		err = p.FromLua(value)
+	default:
+		err = fault.New(fault.Usage, "want a regular expression, expect.literal(text) or a function")
+	}
+	if err != nil {
 		return err
 	}
 	w.text = p.String()

@@ -91,8 +91,11 @@ func (v *view) unseen(w condition, why error) error {
 	} else if why == errEnded {
 		e = *fault.New(fault.Failed, "the program has ended, and the screen does not show %s", what)
 	}
-	lines := strings.Split(termsafe.Clean(v.text()), "\n")
-	e.Hint = "it shows:\n    " + strings.Join(lines[max(len(lines)-shownRows, 0):], "\n    ")
+	e.Hint = "it is blank"
+	if text := v.text(); text != "" {
+		lines := strings.Split(termsafe.Clean(text), "\n")
+		e.Hint = "it shows:\n    " + strings.Join(lines[max(len(lines)-shownRows, 0):], "\n    ")
+	}
 	e.Host = v.process.Host()
 	return &e
 }

@@ -95,7 +95,12 @@ func (r *recordCommand) free() error {
 			return fault.New(fault.Exists, "%s is there already", path).WithHint("choose another name by -o, or overwrite it by --force")
 		}
 	}
-	return nil
+	trial, err := os.CreateTemp(filepath.Dir(script), ".gofab-record-") // better told now than after the session
+	if err != nil {
+		return fault.OS(err, "cannot write %s", script)
+	}
+	trial.Close()
+	return os.Remove(trial.Name())
 }
 
 func (r *recordCommand) save(session *recording.Recording) error {

@@ -41,7 +41,7 @@ func Start(ctx context.Context, on Starter, line string, c expect.Command) (expe
 		_, _ = ours.Close(), theirs.Close()
 		return nil, err
 	}
-	r := &remote{Conn: ours, process: process, stop: stop}
+	r := &remote{Conn: ours, process: process, stop: stop, rows: c.Rows, cols: c.Cols}
 	go func() {
 		<-process.Done()
 		_ = theirs.Close()
@@ -58,6 +58,9 @@ type remote struct {
 	process *sshclient.Process
 	stop    context.CancelFunc
 	once    sync.Once
+
+	mu         sync.Mutex
+	rows, cols int // of the terminal
 }
 
 // Read tells a link that broke from output that ended.
@@ -76,7 +79,19 @@ func (r *remote) Read(p []byte) (int, error) {
 }
 
 // Resize tells the terminal its size.
-func (r *remote) Resize(rows, cols int) error { return r.process.Resize(rows, cols) }
+func (r *remote) Resize(rows, cols int) error {
+	r.mu.Lock()
+	r.rows, r.cols = rows, cols
+	r.mu.Unlock()
+	return r.process.Resize(rows, cols)
+}
+
+// Size gives the size as it was told.
+func (r *remote) Size() (rows, cols int, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rows, r.cols, nil
+}
 
 // Done is closed at the end of the program.
 func (r *remote) Done() <-chan struct{} { return r.process.Done() }
