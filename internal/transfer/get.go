@@ -18,7 +18,7 @@ func Get(ctx context.Context, o GetOptions) (Result, error) {
 	if o.MaxBytes > 0 {
 		j.maxBytes = o.MaxBytes
 	}
-	return j.end(j.checked(ctx, j.get(ctx, o), false))
+	return j.end(j.checked(ctx, j.get(ctx, o)))
 }
 
 func (j *job) get(ctx context.Context, o GetOptions) error {

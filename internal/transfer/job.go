@@ -22,6 +22,7 @@ type job struct {
 	TreeOptions
 	from, to FS
 	sides    [2]FS       // from and to before anything was confined
+	putting  bool        // to the host
 	mode     fs.FileMode // of files, when modeSet
 	modeSet  bool
 	uid, gid int // of new files and folders; -1 leaves it

@@ -1,6 +1,9 @@
 package transfer
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // PutOptions is one copy to a host.
 type PutOptions struct {
@@ -35,17 +38,20 @@ type GetOptions struct {
 
 // TreeOptions is what both directions have in common.
 type TreeOptions struct {
-	Preserve   bool     `lua:"preserve" default:"false" doc:"Keep the modification times."`
-	Update     bool     `lua:"update" default:"false" doc:"Leave files alone that are the same already: equal in size and, with preserve, in time, else in content."`
-	Verify     bool     `lua:"verify" default:"false" doc:"Read every new file back and compare it before it takes its place."`
-	Checksum   string   `lua:"checksum" default:"none" enum:"none|sha256" doc:"When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum."`
-	Resume     bool     `lua:"resume" default:"false" doc:"Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first."`
-	Growing    bool     `lua:"growing" default:"false" doc:"Accept a source that grows meanwhile, such as a log; the copy has the size of the start."`
-	Symlinks   string   `lua:"symlinks" default:"keep" enum:"keep|follow|skip" doc:"Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out."`
-	Exclude    []string `lua:"exclude" default:"" doc:"Patterns of what to leave out of a tree: with / from its top, such as \"build/**\", else names at any depth, such as \"*.pyc\"; one that ends in / is for folders alone."`
-	Limit      int64    // bytes a second, of the whole copy; 0 is none
-	HostSums   Comparer // computes sums on the host; nil reads files back
-	MaxEntries int      `lua:"max_entries" default:"100000" doc:"Most files, folders and links of a tree; more are an error."`
+	Preserve bool     `lua:"preserve" default:"false" doc:"Keep the modification times."`
+	Update   bool     `lua:"update" default:"false" doc:"Leave files alone that are the same already: equal in size and, with preserve, in time, else in content."`
+	Verify   bool     `lua:"verify" default:"false" doc:"Read every new file back and compare it before it takes its place."`
+	Checksum string   `lua:"checksum" default:"none" enum:"none|sha256" doc:"When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum."`
+	Resume   bool     `lua:"resume" default:"false" doc:"Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first."`
+	Growing  bool     `lua:"growing" default:"false" doc:"Accept a source that grows meanwhile, such as a log; the copy has the size of the start."`
+	Symlinks string   `lua:"symlinks" default:"keep" enum:"keep|follow|skip" doc:"Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out."`
+	Exclude  []string `lua:"exclude" default:"" doc:"Patterns of what to leave out of a tree: with / from its top, such as \"build/**\", else names at any depth, such as \"*.pyc\"; one that ends in / is for folders alone."`
+	Limit    int64    // bytes a second, of the whole copy; 0 is none
+	HostSums Comparer // computes sums on the host; nil reads files back
+	// PrefixSum computes the sum of the first n bytes of a file on the host,
+	// for Resume; nil reads them back.
+	PrefixSum  func(ctx context.Context, path string, n int64) (string, error)
+	MaxEntries int `lua:"max_entries" default:"100000" doc:"Most files, folders and links of a tree; more are an error."`
 }
 
 // Progress is how far a copy is.

@@ -14,7 +14,8 @@ func Put(ctx context.Context, o PutOptions) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return j.end(j.checked(ctx, j.put(ctx, o), true))
+	j.putting = true
+	return j.end(j.checked(ctx, j.put(ctx, o)))
 }
 
 func (j *job) put(ctx context.Context, o PutOptions) (err error) {

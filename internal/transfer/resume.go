@@ -63,23 +63,26 @@ func (d *draft) isOurs(ctx context.Context, info Info) bool {
 	return err == nil && owner.UID == info.UID
 }
 
-// compareBlocks finds which blocks are good. They were written in any order,
-// so there may be holes.
+// compareBlocks finds which blocks are good. They were written in any order, so
+// there may be holes, most of them near the end.
 func (d *draft) compareBlocks(ctx context.Context, size int64) error {
-	block := int64(d.window.block)
-	d.there = make([]bool, size/block)
-	if d.sumsAgree(ctx, size) {
-		for i := range d.there {
-			d.there[i] = true
-		}
-		d.done.Store(int64(len(d.there)) * block)
-		return nil
-	}
 	written, err := openSource(ctx, d.to, d.temp)
 	if err != nil {
 		return err
 	}
 	defer closeQuietly(ctx, d.to, written.file)
+	block := int64(d.window.block)
+	d.there = make([]bool, size/block)
+	window := 2 * int64(cap(d.window.slots))
+	for _, blocks := range []int64{int64(len(d.there)), int64(len(d.there)) - window} {
+		if blocks > 0 && d.sumsAgree(ctx, written.file, blocks*block) {
+			for i := range blocks {
+				d.there[i] = true
+			}
+			d.done.Store(blocks * block)
+			return nil
+		}
+	}
 	return d.window.blocks(ctx, int64(len(d.there))*block, func(ctx context.Context, buf []byte, off int64) error {
 		other := make([]byte, len(buf))
 		err := readFull(ctx, d.source.file, buf, off)
@@ -94,18 +97,22 @@ func (d *draft) compareBlocks(ctx context.Context, size int64) error {
 	})
 }
 
-// sumsAgree asks the host for the sum of what is there, which costs one round
-// trip instead of reading it back. With a hole in it they do not agree.
-func (d *draft) sumsAgree(ctx context.Context, size int64) bool {
-	if d.HostSums == nil || d.sides[1] != d.to {
+// sumsAgree asks the host for the sum of the first n bytes, which costs one
+// round trip instead of moving them. With a hole in them it does not agree.
+func (d *draft) sumsAgree(ctx context.Context, written File, n int64) bool {
+	if d.PrefixSum == nil {
 		return false
 	}
-	sums, err := d.HostSums(ctx, "", []string{d.temp})
-	if err != nil || sums[d.temp] == "" {
+	there, here := d.temp, d.source.file
+	if !d.putting {
+		there, here = d.source.path, written
+	}
+	theirs, err := d.PrefixSum(ctx, there, n)
+	if err != nil {
 		return false
 	}
-	own, err := sumOf(ctx, d.source.file, size)
-	return err == nil && own == sums[d.temp]
+	ours, err := sumOf(ctx, here, n)
+	return err == nil && ours == theirs
 }
 
 // keeps tells whether a failed copy leaves its temporary file for the next run:

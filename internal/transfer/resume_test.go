@@ -111,28 +111,46 @@ func TestResumeDamaged(t *testing.T) {
 	}
 }
 
-// TestResumeBySum asks for the sum of what is there instead of reading it.
+// TestResumeBySum asks for the sum of what is there instead of moving it, both
+// ways.
 func TestResumeBySum(t *testing.T) {
-	local, home := t.TempDir(), t.TempDir()
-	content := bytes.Repeat([]byte("0123456789abcdef"), 200_000)
-	ok(t, os.WriteFile(filepath.Join(local, "f"), content, 0o640))
-	ctx, cancel := context.WithCancel(t.Context())
-	asked := 0
-	o := transfer.PutOptions{From: transfer.Local(local), To: host(t, home), Source: "f", Target: "copy"}
-	o.Resume = true
-	o.HostSums = func(_ context.Context, _ string, files []string) (map[string]string, error) {
-		asked++
-		got, err := os.ReadFile(filepath.Join(home, files[0]))
-		sum := sha256.Sum256(got)
-		return map[string]string{files[0]: hex.EncodeToString(sum[:])}, err
-	}
-	o.Progress = func(transfer.Progress) { cancel() }
-	_, err := transfer.Put(ctx, o)
-	wantKind(t, err, fault.Cancelled)
-	o.Progress = nil
-	put(t, o)
-	if got := read(t, home)["copy"]; got != string(content) || asked != 1 {
-		t.Errorf("%d bytes, asked %d times", len(got), asked)
+	content := make([]byte, 24<<20)
+	_, _ = rand.NewChaCha8([32]byte{6}).Read(content)
+	for _, put := range []bool{true, false} {
+		local, home := t.TempDir(), t.TempDir()
+		ok(t, os.WriteFile(filepath.Join(map[bool]string{true: local, false: home}[put], "f"), content, 0o640))
+		side, asked := host(t, home), 0
+		with := transfer.TreeOptions{Resume: true}
+		with.PrefixSum = func(_ context.Context, path string, n int64) (string, error) {
+			asked++
+			got, err := os.ReadFile(filepath.Join(home, path))
+			sum := sha256.Sum256(got[:n])
+			return hex.EncodeToString(sum[:]), err
+		}
+		run := func(ctx context.Context, progress func(transfer.Progress)) (transfer.Result, error) {
+			if put {
+				return transfer.Put(ctx, transfer.PutOptions{
+					From: transfer.Local(local), To: side, Source: "f", Target: "copy", TreeOptions: with, Progress: progress,
+				})
+			}
+			return transfer.Get(ctx, transfer.GetOptions{
+				From: side, To: transfer.Local(local), Source: "f", Target: "copy", TreeOptions: with, Progress: progress,
+			})
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := run(ctx, func(p transfer.Progress) {
+			if p.Bytes > 16<<20 {
+				cancel()
+			}
+		})
+		wantKind(t, err, fault.Cancelled)
+		r, err := run(t.Context(), nil)
+		ok(t, err)
+		got, err := os.ReadFile(filepath.Join(map[bool]string{false: local, true: home}[put], "copy"))
+		ok(t, err)
+		if !bytes.Equal(got, content) || asked == 0 || r.Bytes > 16<<20 {
+			t.Errorf("put %v: %d bytes, asked %d times, %d copied", put, len(got), asked, r.Bytes)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func (j *job) remember(src source, target string) {
 
 // checked compares the sums of all copied files on both ends, unless the copy
 // failed.
-func (j *job) checked(ctx context.Context, err error, hostIsTarget bool) error {
+func (j *job) checked(ctx context.Context, err error) error {
 	if err != nil || len(j.copies) == 0 {
 		return err
 	}
@@ -41,7 +41,7 @@ func (j *job) checked(ctx context.Context, err error, hostIsTarget bool) error {
 	host := make([]string, len(j.copies))
 	for i, c := range j.copies {
 		host[i] = c.to
-		if !hostIsTarget {
+		if !j.putting {
 			host[i] = c.from
 		}
 	}
@@ -52,13 +52,13 @@ func (j *job) checked(ctx context.Context, err error, hostIsTarget bool) error {
 		}
 	}
 	return each(ctx, len(j.copies), j.window.files, func(ctx context.Context, i int) error {
-		return j.checkOne(ctx, j.copies[i], sums[host[i]], hostIsTarget)
+		return j.checkOne(ctx, j.copies[i], sums[host[i]])
 	})
 }
 
-func (j *job) checkOne(ctx context.Context, c copied, hostSum string, hostIsTarget bool) (err error) {
+func (j *job) checkOne(ctx context.Context, c copied, hostSum string) (err error) {
 	from, to := c.sum, ""
-	if hostIsTarget {
+	if j.putting {
 		to = hostSum
 	} else {
 		from = hostSum

@@ -2,6 +2,8 @@ package host
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -96,6 +98,10 @@ func testSums(t *testing.T, h *Handle, dir string) {
 	const one, two = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed", "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3"
 	if err != nil || sums["a"] != one || sums[odd] != two || sums["sub/b"] != two {
 		t.Errorf("%q, %v", sums, err)
+	}
+	on := fmt.Sprintf("%x", sha256.Sum256([]byte("on")))
+	if sum, err := h.prefixSum(t.Context(), filepath.Join(dir, "a"), 2); err != nil || sum != on {
+		t.Errorf("%q, %v", sum, err)
 	}
 	if sums, err = h.sums(t.Context(), dir, []string{"a", "missing"}); err == nil {
 		t.Errorf("%q for a file that is missing", sums)

@@ -22,7 +22,7 @@ type putArgs struct {
 // put copies to the host.
 func put(c *kit.Call, h *Handle, a putArgs) (transfer.Result, error) {
 	o := a.PutOptions
-	o.Limit, o.HostSums = int64(a.Limit), h.sums
+	o.Limit, o.HostSums, o.PrefixSum = int64(a.Limit), h.sums, h.prefixSum
 	if err := h.fillNames(&o); err != nil {
 		return transfer.Result{}, h.named(err)
 	}
@@ -79,7 +79,7 @@ type getArgs struct {
 // get copies from the host.
 func get(c *kit.Call, h *Handle, a getArgs) (transfer.Result, error) {
 	o := a.GetOptions
-	o.Limit, o.HostSums = int64(a.Limit), h.sums
+	o.Limit, o.HostSums, o.PrefixSum = int64(a.Limit), h.sums, h.prefixSum
 	o.Source = h.scope.path(o.Source)
 	o.Names = map[string]string{"host": h.Name}
 	side, release, err := h.side(c.Context)
