@@ -325,7 +325,7 @@ function host_object:exists(path) end
 function host_object:reboot(options) end
 
 ---@class (exact) host.spawn.options
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -347,7 +347,7 @@ function host_object:spawn(command, options) end
 ---@field send? string What to send, as it is. Default: .
 
 ---@class (exact) host.shell.options
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
