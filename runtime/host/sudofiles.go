@@ -78,6 +78,9 @@ func (h *Handle) serverError(ctx context.Context, s *serverStream, err error) er
 	case ran && result.Code == 127:
 		return h.named(fault.New(fault.Unsupported, "no sftp-server program was found, which files as another user need").
 			WithHint("install openssh-sftp-server there, or copy as the login user and move with h:sudo"))
+	case ran && failed.Kind == fault.Exit:
+		said, _, _ := strings.Cut(strings.TrimSpace(result.Stderr), "\n")
+		return h.named(fault.New(fault.Failed, "cannot reach files as %s: %s", asUser(h.scope.options(command.Defaults())), said))
 	}
 	return h.named(s.err)
 }

@@ -30,7 +30,7 @@ func syncFolder(c *kit.Call, h *Handle, a syncArgs) (transfer.SyncResult, error)
 	}
 	defer release()
 	if a.Remote == "" || a.Local == "" {
-		return transfer.SyncResult{}, h.named(fault.New(fault.Usage, "sync: a folder is missing"))
+		return transfer.SyncResult{}, h.named(fault.New(fault.Usage, "the name of a folder is empty"))
 	}
 	target, err := h.homePath(c.Context, h.scope.path(a.Remote))
 	if err != nil {
