@@ -35,6 +35,7 @@ assert(#answers == 2 and answers[2].name == "b.example.com.")`),
 		kit.Fn("resolver", "Make a resolver with settings of its own.", newResolver).With(
 			`local r = dns.resolver{ servers = { "192.0.2.53", "tls://192.0.2.54" }, search = { "example.com" }, ndots = 2, rotate = true }
 assert(r.servers[2] == "tls://192.0.2.54")`),
+		kit.Fn("zone_of", "Find the zone that a name is in, and give its name.", zoneOf),
 		kit.Fn("check", "Ask all servers at once and compare: their answers with each other and with what is expected, their serials, "+
 			"their times. Nothing of it raises; ok and problems tell.", check).With(
 			`local v = dns.check("example.com", "A", { servers = { "127.0.0.1:1" }, expect = { "192.0.2.1" }, timeout = 1 })
@@ -77,6 +78,11 @@ func zones() []kit.Func {
 		kit.Fn("record", "Read one record, as a line of a zone file.", record).With(
 			`local r = dns.record("www 300 IN MX 10 mail", { origin = "example.com" })
 assert(r.preference == 10 and r.exchange == "mail.example.com." and r.ttl == 300)`),
+		kit.Fn("ds", "Make the DS record that the zone above needs of a DNSKEY.", makeDS).With(
+			`local key = "example.com. IN DNSKEY 257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=="
+assert(dns.ds(key).key_tag == 2371)`),
+		kit.Fn("nsec3_hash", "Give the hash of a name as NSEC3 records have it.", nsec3Hash).With(
+			`assert(dns.nsec3_hash("example", { salt = "aabbccdd", iterations = 12 }) == "0P9MHAVEQVM6T7VBL5LOP2U3T2RP3TOM")`),
 		kit.Fn("zone", "Read a zone from a text, a file, or a file on a host.", readZone).With(
 			`local z = dns.zone{ origin = "example.com", text = [[
 $TTL 300

@@ -56,3 +56,43 @@ func types(*kit.Call, struct{}) ([]string, error) {
 	slices.Sort(names)
 	return names, nil
 }
+
+type dsArgs struct {
+	Key    string `lua:"key,arg1" doc:"The DNSKEY, as a line of a zone file."`
+	Digest int    `lua:"digest" default:"2" doc:"1 is SHA-1, 2 SHA-256, 4 SHA-384."`
+}
+
+func makeDS(_ *kit.Call, a dsArgs) (row, error) {
+	key, err := dnsclient.ParseRecord(a.Key, ".", 0)
+	if err != nil {
+		return nil, err
+	}
+	ds, err := dnsclient.DS(key, a.Digest)
+	if err != nil {
+		return nil, err
+	}
+	return rowOf(ds), nil
+}
+
+type hashArgs struct {
+	Name       string `lua:"name,arg1" doc:"Domain name."`
+	Salt       string `lua:"salt" default:"" doc:"Hexadecimal digits."`
+	Iterations uint16 `lua:"iterations" doc:"How often it is hashed again."`
+}
+
+func nsec3Hash(_ *kit.Call, a hashArgs) (string, error) {
+	return dnsclient.NSEC3Hash(a.Name, a.Salt, int(a.Iterations))
+}
+
+type zoneOfArgs struct {
+	nameArgs
+	settings
+}
+
+func zoneOf(c *kit.Call, a zoneOfArgs) (string, error) {
+	engine, err := a.open(c)
+	if err != nil {
+		return "", err
+	}
+	return engine.ZoneOf(c.Context, a.Name)
+}

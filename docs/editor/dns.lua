@@ -503,6 +503,61 @@ function dns.reverse(address, options) end
 ---@return dns_resolver
 function dns.resolver(options) end
 
+---@class (exact) dns.zone_of.key
+---@field name string Name of the key, as the server knows it. Required.
+---@field algorithm? "hmac-sha256"|"hmac-sha512"|"hmac-sha384"|"hmac-sha224"|"hmac-sha1"|"hmac-md5" How it signs. One of hmac-sha256, hmac-sha512, hmac-sha384, hmac-sha224, hmac-sha1, hmac-md5. Default: hmac-sha256.
+---@field secret string|secret The secret, in base64. Required.
+
+---@class (exact) dns.zone_of.options
+---@field server? string Name server; those of the system when empty.
+---@field servers? string[] Several name servers, asked in this order.
+---@field port? integer Port of servers that are given without one. Default: 0.
+---@field timeout? number|string Limit for the whole question, all servers and retries included. Default: 10s.
+---@field attempt_timeout? number|string Limit for one try of one server; else what the system says, or 5s.
+---@field retries? integer How often silent servers are asked again; else what the system says, or once.
+---@field rotate? boolean Begin with any of the servers, not always with the first.
+---@field tcp? boolean Ask by TCP at once.
+---@field recurse? boolean Ask the server to find the answer, not only to tell what it has. Default: true.
+---@field edns? integer Size of answers that is offered for UDP; 0 leaves EDNS out. Default: 1232.
+---@field dnssec? boolean Ask for signatures too. Default: false.
+---@field unchecked? boolean Ask the server not to validate (CD). Default: false.
+---@field mix_case? boolean Write names in random case, which forged answers do not have. Default: false.
+---@field source? string Local address to ask from.
+---@field key? dns.zone_of.key Key that signs the question (TSIG).
+---@field verify? boolean Check certificates of tls:// and https:// servers. Default: true.
+---@field ca_file? string File of certificates to trust instead of the system's.
+---@field server_name? string Name that the certificate must have; else that of the server.
+---@field resolv_conf? string The system's settings, as resolv.conf(5). Default: /etc/resolv.conf.
+
+---@class (exact) dns.zone_of.arguments
+---@field name string Domain name. Required.
+---@field server? string Name server; those of the system when empty.
+---@field servers? string[] Several name servers, asked in this order.
+---@field port? integer Port of servers that are given without one. Default: 0.
+---@field timeout? number|string Limit for the whole question, all servers and retries included. Default: 10s.
+---@field attempt_timeout? number|string Limit for one try of one server; else what the system says, or 5s.
+---@field retries? integer How often silent servers are asked again; else what the system says, or once.
+---@field rotate? boolean Begin with any of the servers, not always with the first.
+---@field tcp? boolean Ask by TCP at once.
+---@field recurse? boolean Ask the server to find the answer, not only to tell what it has. Default: true.
+---@field edns? integer Size of answers that is offered for UDP; 0 leaves EDNS out. Default: 1232.
+---@field dnssec? boolean Ask for signatures too. Default: false.
+---@field unchecked? boolean Ask the server not to validate (CD). Default: false.
+---@field mix_case? boolean Write names in random case, which forged answers do not have. Default: false.
+---@field source? string Local address to ask from.
+---@field key? dns.zone_of.key Key that signs the question (TSIG).
+---@field verify? boolean Check certificates of tls:// and https:// servers. Default: true.
+---@field ca_file? string File of certificates to trust instead of the system's.
+---@field server_name? string Name that the certificate must have; else that of the server.
+---@field resolv_conf? string The system's settings, as resolv.conf(5). Default: /etc/resolv.conf.
+
+--- Find the zone that a name is in, and give its name.
+---@param name string Domain name. Required.
+---@param options? dns.zone_of.options
+---@return string
+---@overload fun(arguments: dns.zone_of.arguments): string
+function dns.zone_of(name, options) end
+
 ---@class (exact) dns.check.key
 ---@field name string Name of the key, as the server knows it. Required.
 ---@field algorithm? "hmac-sha256"|"hmac-sha512"|"hmac-sha384"|"hmac-sha224"|"hmac-sha1"|"hmac-md5" How it signs. One of hmac-sha256, hmac-sha512, hmac-sha384, hmac-sha224, hmac-sha1, hmac-md5. Default: hmac-sha256.
@@ -945,6 +1000,36 @@ function dns.types() end
 ---@return table<string, any>
 ---@overload fun(arguments: dns.record.arguments): table<string, any>
 function dns.record(line, options) end
+
+---@class (exact) dns.ds.options
+---@field digest? integer 1 is SHA-1, 2 SHA-256, 4 SHA-384. Default: 2.
+
+---@class (exact) dns.ds.arguments
+---@field key string The DNSKEY, as a line of a zone file. Required.
+---@field digest? integer 1 is SHA-1, 2 SHA-256, 4 SHA-384. Default: 2.
+
+--- Make the DS record that the zone above needs of a DNSKEY.
+---@param key string The DNSKEY, as a line of a zone file. Required.
+---@param options? dns.ds.options
+---@return table<string, any>
+---@overload fun(arguments: dns.ds.arguments): table<string, any>
+function dns.ds(key, options) end
+
+---@class (exact) dns.nsec3_hash.options
+---@field salt? string Hexadecimal digits.
+---@field iterations integer How often it is hashed again. Required.
+
+---@class (exact) dns.nsec3_hash.arguments
+---@field name string Domain name. Required.
+---@field salt? string Hexadecimal digits.
+---@field iterations integer How often it is hashed again. Required.
+
+--- Give the hash of a name as NSEC3 records have it.
+---@param name string Domain name. Required.
+---@param options dns.nsec3_hash.options
+---@return string
+---@overload fun(arguments: dns.nsec3_hash.arguments): string
+function dns.nsec3_hash(name, options) end
 
 ---@class (exact) dns.zone.options
 ---@field text? string The zone, as the text of a zone file.
