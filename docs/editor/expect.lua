@@ -367,7 +367,7 @@ function screen_object:press(...) end
 ---@field on? host Host to run it on; this machine when absent.
 ---@field cwd? string Working directory.
 ---@field env? table<string, string> Environment variables beside those that are there.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -388,7 +388,7 @@ function expect.spawn(command, options) end
 ---@field on? host Host to run it on; this machine when absent.
 ---@field cwd? string Working directory.
 ---@field env? table<string, string> Environment variables beside those that are there.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -455,7 +455,7 @@ function expect.expect_any(dialogues, patterns, options) end
 ---@field on? host Host to run it on; this machine when absent.
 ---@field cwd? string Working directory.
 ---@field env? table<string, string> Environment variables beside those that are there.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -470,7 +470,7 @@ function expect.expect_any(dialogues, patterns, options) end
 ---@field on? host Host to run it on; this machine when absent.
 ---@field cwd? string Working directory.
 ---@field env? table<string, string> Environment variables beside those that are there.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -488,7 +488,7 @@ function expect.expect_any(dialogues, patterns, options) end
 function expect.repl(command, options) end
 
 ---@class (exact) expect.replay.options
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -497,7 +497,7 @@ function expect.repl(command, options) end
 
 ---@class (exact) expect.replay.arguments
 ---@field file string A recording: of p:record, gofab record or asciinema. Required.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -518,7 +518,7 @@ function expect.replay(file, options) end
 ---@class (exact) expect.ssh.options
 ---@field user? string Login name; that of the configuration, or the local one.
 ---@field port? integer Port; that of the configuration, or 22. Default: 0.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -531,7 +531,7 @@ function expect.replay(file, options) end
 ---@field host string Name as ssh takes it: a host of the inventory or of ssh_config, a name, an address, or user@host. Required.
 ---@field user? string Login name; that of the configuration, or the local one.
 ---@field port? integer Port; that of the configuration, or 22. Default: 0.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -548,7 +548,7 @@ function expect.replay(file, options) end
 function expect.ssh(host, options) end
 
 ---@class (exact) expect.socket.options
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -558,7 +558,7 @@ function expect.ssh(host, options) end
 
 ---@class (exact) expect.socket.arguments
 ---@field server string Host and port, such as mail:25, or the path of a Unix socket. Required.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -574,7 +574,7 @@ function expect.ssh(host, options) end
 function expect.socket(server, options) end
 
 ---@class (exact) expect.telnet.options
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -584,7 +584,7 @@ function expect.socket(server, options) end
 
 ---@class (exact) expect.telnet.arguments
 ---@field server string Host and port, such as mail:25, or the path of a Unix socket. Required.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -600,7 +600,7 @@ function expect.socket(server, options) end
 function expect.telnet(server, options) end
 
 ---@class (exact) expect.serial.options
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -614,7 +614,7 @@ function expect.telnet(server, options) end
 
 ---@class (exact) expect.serial.arguments
 ---@field path string Device, such as /dev/ttyUSB0. Required.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -634,7 +634,7 @@ function expect.telnet(server, options) end
 function expect.serial(path, options) end
 
 ---@class (exact) expect.fd.options
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
@@ -643,7 +643,7 @@ function expect.serial(path, options) end
 
 ---@class (exact) expect.fd.arguments
 ---@field number integer Number of the descriptor; it is closed with the dialogue. Required.
----@field timeout? number|string Limit of each wait that names none. Default: 30s.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
 ---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
 ---@field log? string File to which both directions are added, with secrets as stars.
