@@ -34,7 +34,7 @@ func (p *Process) Signal(sig syscall.Signal) error {
 	if err != nil {
 		return p.failed(err, "signal")
 	}
-	defer unix.Close(fd)
+	defer closeFD(fd)
 	if err := p.acting("a signal"); err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (p *Process) Signal(sig syscall.Signal) error {
 func (p *Process) gone(ctx context.Context) bool {
 	fd, err := unix.PidfdOpen(p.PID, 0)
 	if err == nil {
-		defer unix.Close(fd)
+		defer closeFD(fd)
 	}
 	for {
 		st, failed := p.now()

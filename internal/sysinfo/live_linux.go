@@ -116,6 +116,6 @@ func ioctl(request uint, req *unix.Ifreq) error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
+	defer closeFD(fd)
 	return unix.IoctlIfreq(fd, request, req)
 }

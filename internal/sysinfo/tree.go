@@ -54,7 +54,7 @@ func readInto(buf []byte, path string) ([]byte, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	defer unix.Close(fd)
+	defer closeFD(fd)
 	return readAll(buf[:0], fd, path)
 }
 
@@ -84,9 +84,13 @@ func readAll(buf []byte, fd int, path string) ([]byte, error) {
 	}
 }
 
+func closeFD(fd int) { _ = unix.Close(fd) }
+
 // oneLine says that the kernel makes a file in one go, so that a short read is
 // all of it and the end need not be asked for.
-func oneLine(path string) bool { return strings.HasSuffix(path, "/stat") || strings.HasSuffix(path, "/status") }
+func oneLine(path string) bool {
+	return strings.HasSuffix(path, "/stat") || strings.HasSuffix(path, "/status")
+}
 
 // retry repeats a call that a signal interrupted.
 func retry(call func() (int, error)) (int, error) {
