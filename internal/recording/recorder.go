@@ -19,6 +19,7 @@ type Recorder struct {
 	now       func() time.Time
 	screen    *screen.Screen
 	size      int
+	limit     int     // of size
 	rest      string  // the beginning of a character
 	typing    *typing // what is not decided yet
 	trust     bool    // who types says what is hidden
@@ -29,7 +30,7 @@ type Recorder struct {
 func New(program Program, cols, rows int, now func() time.Time) *Recorder {
 	return &Recorder{
 		recording: Recording{Program: program, Cols: cols, Rows: rows, Start: now()},
-		now:       now, screen: screen.New(cols, rows, 0),
+		now:       now, screen: screen.New(cols, rows, 0), limit: maxSize,
 	}
 }
 
@@ -104,7 +105,7 @@ func (r *Recorder) Close(code int) *Recording {
 
 // add notes an event. Output of a recording that is too large is left out.
 func (r *Recorder) add(kind Kind, data string) {
-	if kind == Output && (data == "" || r.size+len(data) > maxSize) {
+	if kind == Output && (data == "" || r.size+len(data) > r.limit) {
 		r.recording.Cut = r.recording.Cut || data != ""
 		return
 	}

@@ -102,8 +102,9 @@ func (t *typing) text(l *line) string {
 func shownLines(output string) []string {
 	lines := strings.Split(output, "\n")
 	for i, text := range lines {
-		s := screen.New(1000, 1, 0)
-		_, _ = s.Write([]byte(strings.TrimRight(text, "\r")))
+		text = strings.TrimRight(text, "\r")
+		s := screen.New(len(text)+1, 1, 0)
+		_, _ = s.Write([]byte(text))
 		lines[i] = s.Line(0)
 	}
 	return lines

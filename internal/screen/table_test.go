@@ -316,7 +316,7 @@ func TestRepliesAreBounded(t *testing.T) {
 // TestPiecesDoNotMatter writes sessions in random pieces.
 func TestPiecesDoNotMatter(t *testing.T) {
 	random := rand.New(rand.NewSource(1))
-	for seed := range int64(500) {
+	for seed := range int64(150) {
 		story := newStory(seed, 20, 6, 60)
 		whole, pieces := shown(20, 6, story), New(20, 6, 100)
 		for rest := story; rest != ""; {
