@@ -25,7 +25,11 @@ import (
 func sudoHost(t *testing.T) (*Handle, testenv.User) {
 	t.Helper()
 	user := testenv.SudoUser(t, "pass word", false)
-	sshd := testenv.StartSSHD(t, testenv.As(user.Name))
+	return newHost(t, testenv.StartSSHD(t, testenv.As(user.Name))), user
+}
+
+func newHost(t *testing.T, sshd *testenv.SSHD) *Handle {
+	t.Helper()
 	stream := event.New(t.Context(), event.Options{})
 	t.Cleanup(func() { _ = stream.Close(context.Background()) })
 	reach := &transport.SSH{
@@ -38,7 +42,16 @@ func sudoHost(t *testing.T) (*Handle, testenv.User) {
 		Pool: pool, Events: stream, handles: map[*inventory.Host]*Handle{},
 		SudoPassword: func(context.Context) (secret.Value, error) { return secret.New("pass word"), nil },
 	}
-	return services.Handle(&inventory.Host{Name: sshd.Name, Transport: inventory.SSH}), user
+	return services.Handle(&inventory.Host{Name: sshd.Name, Transport: inventory.SSH})
+}
+
+// TestWithoutSFTP: a server that offers none says so with what to do.
+func TestWithoutSFTP(t *testing.T) {
+	h := newHost(t, testenv.StartSSHD(t, testenv.NoSFTP()))
+	_, _, err := h.side(t.Context())
+	if !noServer(err) || fault.From(err).Hint == "" {
+		t.Errorf("%v, hint %q", err, fault.From(err).Hint)
+	}
 }
 
 // TestTreesUnderSudo copies trees that the login user may neither read nor

@@ -17,9 +17,9 @@ import (
 	"gofab/runtime/event"
 )
 
-// Files under sudo or as another user: SFTP knows only the login user, so the
-// bytes travel through a command of that user, with the same promise: the file
-// is written beside its place and renamed.
+// Single files without SFTP, and content under sudo: the bytes travel through a
+// command of the user, with the same promise as elsewhere: the file is written
+// beside its place and renamed.
 
 func quoted(text string) string {
 	q, err := shell.Quote(text)
@@ -102,8 +102,8 @@ func (h *Handle) content(c *kit.Call, o transfer.PutOptions) (*os.File, string, 
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
-		return nil, "", fault.New(fault.Unsupported, "cannot copy the folder %s as another user", o.Source).
-			WithHint("copy it as the login user and move it with h:sudo")
+		return nil, "", fault.New(fault.Unsupported, "cannot copy the folder %s: the host has no SFTP", o.Source).
+			WithHint("its sshd_config needs a Subsystem line for sftp, and another user the sftp-server program")
 	}
 	return f, filepath.Base(source), nil
 }
