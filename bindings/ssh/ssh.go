@@ -9,7 +9,7 @@ import "gofab/bindings/kit"
 
 // Module declares ssh.
 func Module() *kit.Module {
-	types := []kit.Type{sessionType(), sftpType(), fileType(), forwardType()}
+	types := []kit.Type{sessionType(), sftpType(), fileType(), forwardType(), knownHostsType(), agentType()}
 	for i := range types {
 		types[i].Declare() // host:forward gives forwards before this module is used
 	}
@@ -17,7 +17,7 @@ func Module() *kit.Module {
 		Name: "ssh",
 		Doc: "SSH connections of your own: commands, terminals, files, forwarded ports; keys, agents and known hosts. " +
 			"For everyday work with managed hosts see host().",
-		Funcs: []kit.Func{
+		Funcs: append([]kit.Func{
 			kit.Fn("connect", "Log in to a host. The user's ssh_config, agent and known hosts are used as ssh does; options come first. "+
 				"The session ends with the task that opened it.", connect).With(
 				`local s = ssh.connect("web1", { timeout = "5s" })
@@ -29,7 +29,10 @@ s:close()`),
 				`fs.write("ssh_config", "Host db*\n  User admin\n  Port 2222\n")
 local r = ssh.resolve("db1", { config = "ssh_config" })
 assert(r.user == "admin" and r.port == "2222")`),
-		},
+			kit.Fn("known_hosts", "Open a known_hosts file.", openKnownHosts).With(
+				`for _, e in ipairs(ssh.known_hosts("known_hosts"):list()) do print(e.line, e.hosts, e.fingerprint) end`),
+			kit.Fn("agent", "Reach the SSH agent.", openAgent),
+		}, keyFuncs()...),
 		Types: types,
 	}
 }

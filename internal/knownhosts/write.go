@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/crypto/ssh"
 
-	"gofab/internal/atomicfile"
 	"gofab/internal/fault"
 )
 
@@ -64,30 +62,8 @@ func appendLine(f *os.File, line string) error {
 // Remove takes all keys of a host out of a file. Authorities and revoked keys
 // stay, as with ssh-keygen -R; so do lines that make no sense.
 func Remove(file, host string, port int) error {
-	f, err := lock(file, os.O_RDWR)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fault.OS(err, "cannot open %s", file)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fault.OS(err, "cannot read %s", file)
-	}
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return fault.OS(err, "cannot read %s", file)
-	}
-	kept := without(content, Name(host, port))
-	if len(kept) == len(content) {
-		return nil
-	}
-	if err := atomicfile.Write(file, kept, info.Mode().Perm()); err != nil {
-		return fault.OS(err, "cannot write %s", file)
-	}
-	return nil
+	_, err := RemoveCounted(file, host, port)
+	return err
 }
 
 // without leaves out the lines for a name.
