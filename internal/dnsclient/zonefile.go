@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -99,6 +100,33 @@ const maxZoneFile = 256 << 20
 
 // fromLibrary turns a record of the library into ours, by its bytes.
 func fromLibrary(rr dns.RR) (Record, error) {
+	switch r := rr.(type) { // written in any order; on the wire there is one
+	case *dns.NSEC:
+		slices.Sort(r.TypeBitMap)
+	case *dns.NSEC3:
+		slices.Sort(r.TypeBitMap)
+	case *dns.CSYNC:
+		slices.Sort(r.TypeBitMap)
+	case *dns.AMTRELAY:
+		return fromAMTRELAY(r)
+	}
+	return packed(rr)
+}
+
+// fromAMTRELAY packs without the bit for discovery, with which the library
+// loses the gateway.
+func fromAMTRELAY(rr *dns.AMTRELAY) (Record, error) {
+	plain := *rr
+	plain.GatewayType &= 0x7f
+	r, err := packed(&plain)
+	if err == nil && rr.GatewayType != plain.GatewayType {
+		r.Wire[1] |= 0x80
+		r.Data, err = rdata.Parse(r.Type, r.Wire)
+	}
+	return r, err
+}
+
+func packed(rr dns.RR) (Record, error) {
 	wire := make([]byte, dns.Len(rr)+300)
 	end, err := dns.PackRR(rr, wire, 0, nil, false)
 	if err != nil {
@@ -107,6 +135,9 @@ func fromLibrary(rr dns.RR) (Record, error) {
 	r, _, err := readRecord(wire[:end], 0)
 	if err != nil {
 		return Record{}, fault.New(fault.Parse, "%s: %v", rr.Header().Name, err)
+	}
+	if len(r.Wire) == 0 && (r.Type == dns.TypeTXT || r.Type == dns.TypeSPF || r.Type == dns.TypeAVC || r.Type == dns.TypeNINFO) {
+		return Record{}, fault.New(fault.Parse, "%s: a %s record without any text", r.Name, r.TypeName())
 	}
 	return r, nil
 }
