@@ -84,11 +84,11 @@ func TestLikePexpect(t *testing.T) {
 	}
 	pexpect := testenv.Ask(t, python, script)
 	random := rand.New(rand.NewPCG(*seed, 0))
-	for n := range 3000 {
+	for n := range 2000 {
 		c := generate(random)
 		var want []outcome
 		pexpect.Ask(c, &want)
-		for range 3 {
+		for range 2 {
 			if got := play(t, c, random); !reflect.DeepEqual(got, want) {
 				t.Fatalf("case %d of -seed %d:\n%+v\ngot  %s\nwant %s", n, *seed, c, show(got), show(want))
 			}

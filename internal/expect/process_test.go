@@ -324,6 +324,21 @@ func TestTraceTellsWhy(t *testing.T) {
 	}
 }
 
+// TestEndOfInput: the character on a terminal, the end of the pipe without one.
+func TestEndOfInput(t *testing.T) {
+	for _, pipes := range []bool{false, true} {
+		p := spawn(t, ptyproc.Options{Pipes: pipes}, "sh", "-c", "wc -c; exit 6")
+		send(t, p, "four\n")
+		if err := p.SendEOF(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wait(t, p, re(`\b5\r?\n`))
+		if exit, err := p.Wait(t.Context()); err != nil || exit.Code != 6 {
+			t.Error(exit, err)
+		}
+	}
+}
+
 func TestReading(t *testing.T) {
 	p := sh(t, "printf 'one\\ntwo\\nthree'")
 	if text, err := p.Read(t.Context(), 2, 0); text != "on" || err != nil {

@@ -104,9 +104,7 @@ func TestBcAndGdb(t *testing.T) {
 	p := spawn(t, ptyproc.Options{}, testenv.Require(t, "bc"), "-q")
 	send(t, p, "2^64\n")
 	wait(t, p, re(`\b18446744073709551616\r\n`))
-	if err := p.SendEOF(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	send(t, p, "quit\n")
 	wait(t, p, expect.EOF)
 	ends(t, p, 0)
 

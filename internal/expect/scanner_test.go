@@ -37,7 +37,7 @@ func single(int) int     { return 1 }
 // that are none, and a window.
 func TestPieces(t *testing.T) {
 	random := rand.New(rand.NewPCG(*seed, 7))
-	for n := range 20000 {
+	for n := range 10000 {
 		var patterns []Pattern
 		for range 1 + random.IntN(3) {
 			patterns = append(patterns, Must(lookingAround(random)))
@@ -74,7 +74,7 @@ func strange(r *rand.Rand) []byte {
 // one can end; from there on it is what regexp finds.
 func TestSingleExpression(t *testing.T) {
 	random := rand.New(rand.NewPCG(*seed, 9))
-	for n := range 5000 {
+	for n := range 2000 {
 		source := "(?s)" + expressionOf(random, 3)
 		text := []byte(generate(random).Text)
 		hit, ok := scanPieces([]Pattern{Must(source)}, text, 0, closed, single)

@@ -172,6 +172,30 @@ func TestOrphansDoNotHoldUpTheEnd(t *testing.T) {
 	}
 }
 
+// TestLateReaderLosesNothing: who comes to read long after the end of the
+// program still gets all of it.
+func TestLateReaderLosesNothing(t *testing.T) {
+	for _, pipes := range []bool{false, true} {
+		o := shell("stty -opost 2>/dev/null; echo last words")
+		o.Pipes = pipes
+		s := start(t, o)
+		var p *Process
+		switch s := s.(type) {
+		case *Terminal:
+			p = s.Process
+		case *Piped:
+			p = s.Process
+		}
+		<-p.Done()
+		if err := p.out.SetReadDeadline(time.Unix(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+		if got := output(t, s); got != "last words\n" {
+			t.Errorf("pipes %v: %q", pipes, got)
+		}
+	}
+}
+
 // TestDeadline: a write to a program that does not read ends with it.
 func TestDeadline(t *testing.T) {
 	for _, pipes := range []bool{false, true} {
