@@ -57,6 +57,18 @@ func sessionType() kit.Type {
 			`local s = ssh.connect("web1")
 local r = s:run({ "printf", "%s", "a  b" }, { env = { LANG = "C" } })
 assert(r.stdout == "a  b" and r.code == 0)`),
+		kit.Method("shell", "Open a login shell on a terminal and talk with it: p:expect, p:line and so on, as expect.spawn gives it (invoke_shell).", openShell).With(
+			`local p = ssh.connect("web1"):shell()
+p:line("echo $((6 * 7))x; exit")
+p:expect("42x")
+p:eof()
+p:close()`),
+		kit.Method("spawn", "Start a program on a terminal and talk with it, as expect.spawn gives it.", spawn).With(
+			`local p = ssh.connect("web1"):spawn("printf 'name: '; read n; echo hello $n")
+p:expect("name: ")
+p:line("ada")
+p:expect("hello ada")
+assert(p:wait().code == 0)`),
 		kit.Method("sftp", "Open the host's files. Several can be open at once.", openSFTP),
 		kit.Method("forward", "Forward a port or a Unix socket through the connection: from here, from the host, or as a SOCKS server.", openForward).With(
 			`local web = http.serve{ routes = { ["/"] = function() return "inside" end } }
