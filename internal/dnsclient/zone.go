@@ -153,7 +153,7 @@ var plainTypes = map[uint16]bool{
 	dns.TypeNULL: true, 11: true, 22: true, dns.TypeNXT: true, dns.TypeEID: true, dns.TypeNIMLOC: true, 34: true, 38: true, 40: true,
 	dns.TypeUINFO: true, dns.TypeUID: true, dns.TypeGID: true, 103: true, 259: true, dns.TypeRESINFO: true, dns.TypeNXNAME: true,
 	dns.TypeMD: true, dns.TypeMF: true, dns.TypeISDN: true,
-	dns.TypeX25: true, dns.TypeGPOS: true, dns.TypeNID: true, dns.TypeL64: true,
+	dns.TypeX25: true, dns.TypeGPOS: true, dns.TypeNID: true, dns.TypeL64: true, dns.TypeIPSECKEY: true,
 }
 
 func (r Record) fileLine() string {
