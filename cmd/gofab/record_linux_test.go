@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gofab/internal/screen"
+	"gofab/internal/testenv"
 	"gofab/runtime/world"
 )
 
@@ -151,6 +152,28 @@ func TestRecordAndReplay(t *testing.T) {
 	r.types("\x03")
 	if code := r.leaves(); code != 3 || r.raw() {
 		t.Errorf("replay ends with %d, raw: %t:\n%s", code, r.raw(), r.screen.Text())
+	}
+}
+
+// On the other side of an SSH connection the echo is switched off where our
+// terminal cannot see it.
+func TestRecordOverSSH(t *testing.T) {
+	server := testenv.StartSSHD(t)
+	dir := script(t, "stty -echo; printf 'Password: '; read password; stty echo; echo; echo \"got $password\"; printf 'Name: '; read name; echo \"hello $name\"")
+	s := sit(t, dir, "record", "-o", "session.lua", "--", testenv.Require(t, "ssh"), "-tt", "-F", server.ConfigFile, server.Name, "sh "+filepath.Join(dir, "setup.sh"))
+	s.sees("Password: ")
+	s.types("Tr0ub4dor&3\r")
+	s.sees("Name: ")
+	s.types("joe\r")
+	if code := s.leaves(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, s.screen.Text())
+	}
+	lua, cast := read(t, dir, "session.lua"), read(t, dir, "session.cast")
+	if strings.Contains(lua+cast, "Tr0ub4dor") || !strings.Contains(lua, `secret.ask("Password: ")`) || !strings.Contains(lua, `p:line("joe")`) {
+		t.Errorf("%s\n%s", lua, cast)
+	}
+	if !strings.Contains(cast, "got ***") {
+		t.Errorf("the password is shown:\n%s", cast)
 	}
 }
 

@@ -72,6 +72,8 @@ func TestWhatIsTyped(t *testing.T) {
 			[]string{"o Password: ", "s 1", "o \r\n$ "}},
 		{"hidden on the other side", []step{{'o', "Password: "}, {'i', "hunter2"}, {'i', "\r"}, {'o', "\r\nok"}},
 			[]string{"o Password: ", "s 1", "o \r\nok"}},
+		{"hidden on the other side, and shown by the program at once", []step{{'o', "Password: "}, {'i', "hunter2\r"}, {'o', "\r\ngot hunter2\r\nName: "}},
+			[]string{"o Password: ", "s 1", "o \r\ngot ***\r\nName: "}},
 		{"hidden by stars", []step{{'o', "Password: "}, {'i', "secret"}, {'o', "******"}, {'i', "\r"}, {'o', "\r\nok"}},
 			[]string{"o Password: ", "s 1", "o ******", "o \r\nok"}},
 		{"twice the same, then another", []step{{'h', "hunter2\r"}, {'o', "\r\n"}, {'h', "hunter2\r"}, {'o', "\r\n"}, {'h', "other\r"}},

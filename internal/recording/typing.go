@@ -76,15 +76,16 @@ func (t *typing) isSecret(l *line) bool {
 	case l.edited() || t.trust:
 		return false
 	}
-	return !t.wasShown(text) && (l.complete() || len(text) >= longKey)
+	return !t.wasShown(l, text) && (l.complete() || len(text) >= longKey)
 }
 
-// wasShown looks for a typed line at the end of a line of the output, after
-// the prompt. Programs break long lines with blanks, so those do not count.
-func (t *typing) wasShown(text string) bool {
-	return slices.ContainsFunc(shownLines(t.echo.String()), func(line string) bool {
-		return strings.HasSuffix(squeeze(line), squeeze(text))
-	})
+// wasShown looks for a typed line where its echo is: at the end of the first
+// line of what was shown, after the prompt, or of as many lines later as there
+// were lines before it. Further lines do not count, since a program may show a
+// password itself. Nor do blanks: programs break long lines with them.
+func (t *typing) wasShown(l *line, text string) bool {
+	at, lines := slices.Index(t.lines, l), shownLines(t.echo.String())
+	return at < len(lines) && strings.HasSuffix(squeeze(lines[at]), squeeze(text))
 }
 
 // text is a line as it was typed, or as it was shown where the program
