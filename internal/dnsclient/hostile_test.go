@@ -1,12 +1,14 @@
 package dnsclient_test
 
 import (
+	"context"
 	"encoding/binary"
 	"net"
 	"testing"
 	"time"
 
 	"gofab/internal/dnsclient"
+	"gofab/internal/fault"
 	"gofab/internal/testenv"
 )
 
@@ -237,5 +239,39 @@ func TestNothingIsLeft(t *testing.T) {
 	r := resolver(t, server, func(o *dnsclient.Options) { o.Timeout, o.Retries = 100*time.Millisecond, 3 })
 	if a := query(t, r, "www.example.test", "A"); a.Status != "timeout" || len(a.Tried) != 4 {
 		t.Errorf("%+v", a)
+	}
+}
+
+// TestTheEndOfTheContextEndsAll: whatever is under way returns when its context
+// ends, and that is an error, not an answer.
+func TestTheEndOfTheContextEndsAll(t *testing.T) {
+	testenv.Goroutines(t)
+	silent := liar{stream: func(conn net.Conn, _ []byte) { conn.Read(make([]byte, 1)) }}.start(t)
+	r := resolver(t, silent, func(o *dnsclient.Options) { o.Timeout = time.Hour })
+	byTCP := r.With(func(o *dnsclient.Options) { o.TCP = true })
+	for name, call := range map[string]func(ctx context.Context) error{
+		"query":    func(ctx context.Context) error { _, err := r.Query(ctx, "x.test", 1); return err },
+		"tcp":      func(ctx context.Context) error { _, err := byTCP.Query(ctx, "x.test", 1); return err },
+		"validate": func(ctx context.Context) error { _, err := r.Validate(ctx, "x.test", 1, nil); return err },
+		"check":    func(ctx context.Context) error { _, err := r.Check(ctx, "x.test", 1, nil, 0); return err },
+		"notify":   func(ctx context.Context) error { return r.Notify(ctx, "x.test") },
+		"update": func(ctx context.Context) error {
+			return r.Update(ctx, dnsclient.Update{Zone: "x.test", Delete: []string{"a"}})
+		},
+		"transfer": func(ctx context.Context) error {
+			transfer, err := r.Transfer(ctx, "x.test", -1)
+			if err == nil {
+				_, _, err = transfer.Next(ctx)
+			}
+			return err
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- call(ctx) }()
+		cancel()
+		if err := <-done; fault.KindOf(err) != fault.Cancelled {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

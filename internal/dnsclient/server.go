@@ -59,7 +59,11 @@ func ParseServer(text string, port int) (Server, error) {
 
 // address reads host and port.
 func (s *Server) address(rest, text string) error {
-	if a, err := netip.ParseAddr(strings.Trim(rest, "[]")); err == nil {
+	bare := rest
+	if strings.HasPrefix(rest, "[") && strings.HasSuffix(rest, "]") {
+		bare = rest[1 : len(rest)-1]
+	}
+	if a, err := netip.ParseAddr(bare); err == nil {
 		s.Host = a.String()
 		return nil
 	}
@@ -68,7 +72,7 @@ func (s *Server) address(rest, text string) error {
 		host, digits = rest, strconv.Itoa(s.Port)
 	}
 	port, err := strconv.ParseUint(digits, 10, 16)
-	if err != nil || port == 0 || host == "" || strings.ContainsAny(host, " /[]") {
+	if err != nil || port == 0 || host == "" || strings.ContainsAny(host, " /[]") || net.ParseIP(host) == nil && strings.ContainsAny(host, ":") && !strings.Contains(host, "%") {
 		return fault.New(fault.Usage, "%q is no name server", text).WithHint("an address or a name, with :PORT behind it if need be")
 	}
 	s.Host, s.Port = host, int(port)
