@@ -33,15 +33,16 @@ assert(busy >= 0 and busy <= 100)`,
 			`for i, busy in ipairs(sys.cpu_percent{ interval = 0.05, percpu = true, on = host("web1") }) do
   print("processor " .. i - 1, busy)
 end`),
-		kit.Fn("cpu_times", "Give the seconds since boot that the processors spent on what; a list with percpu.", cpuTimes).With(
+		kit.Fn("cpu_times", "Give the seconds since boot that the processors spent on what: user, nice, system, idle, iowait, irq, softirq, "+
+			"steal, guest, guest_nice; a list of such tables with percpu.", cpuTimes).With(
 			`assert(sys.cpu_times().idle >= 0)`),
-		kit.Fn("cpu_times_percent", "Give the shares of what the processors did over an interval; a list with percpu.", cpuTimesPercent).With(
+		kit.Fn("cpu_times_percent", "Give the shares of what the processors did over an interval, with the fields of sys.cpu_times; a list with percpu.", cpuTimesPercent).With(
 			`print(sys.cpu_times_percent{ interval = 0.05 }.iowait)`),
 		kit.Fn("cpu_count", "Count the processors that are on; with physical the cores, which is nil when unknown.", cpuCount).With(
 			`assert(sys.cpu_count() >= 1)`),
 		kit.Fn("cpu_stats", "Give the counters of context switches and interrupts since boot.", cpuStats).With(
 			`assert(sys.cpu_stats().ctx_switches > 0)`),
-		kit.Fn("cpu_freq", "Give the clock of the processors, on average, or a list with percpu; nil when unknown.", cpuFreq).With(
+		kit.Fn("cpu_freq", "Give the clock of the processors in MHz, current, min and max, on average, or a list with percpu; nil when unknown.", cpuFreq).With(
 			`local clock = sys.cpu_freq()
 if clock then print(clock.current .. " MHz") end`),
 		kit.Fn("load", "Give how many tasks ran or waited, on average over 1, 5 and 15 minutes.", load).With(
@@ -63,14 +64,16 @@ print(string.format("%.1f%% of %d MB in use", m.percent, m.total / 2 ^ 20))`,
 		kit.Fn("disk_usage", "Tell how full a file system is. On a host the path is a mount point.", diskUsage).With(
 			`assert(sys.disk_usage("/").percent <= 100)
 assert(sys.disk_usage("/", { on = host("web1") }).total > 0)`),
-		kit.Fn("disk_io", "Give the counters of the disks since boot: the sum, or with per_disk a table by name, partitions among them.", diskIO).With(
+		kit.Fn("disk_io", "Give the counters of the disks since boot: the sum, or with per_disk a table by name, partitions among them. Fields: "+
+			"read_count, write_count, read_bytes, write_bytes, read_merged_count, write_merged_count, and in seconds read_time, write_time, busy_time.", diskIO).With(
 			`for name, d in pairs(sys.disk_io{ per_disk = true }) do print(name, d.read_bytes, d.write_bytes) end`),
 	}
 }
 
 func machineFuncs() []kit.Func {
 	return []kit.Func{
-		kit.Fn("net_io", "Give the counters of the network since boot: the sum, or with per_nic a table by interface.", netIO).With(
+		kit.Fn("net_io", "Give the counters of the network since boot: the sum, or with per_nic a table by interface. Fields: "+
+			"bytes_sent, bytes_recv, packets_sent, packets_recv, errin, errout, dropin, dropout.", netIO).With(
 			`assert(sys.net_io{ per_nic = true }.lo)`),
 		kit.Fn("interfaces", "List the network interfaces with their addresses and state.", interfaces).With(
 			`for _, i in ipairs(sys.interfaces()) do

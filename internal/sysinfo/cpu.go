@@ -3,6 +3,7 @@ package sysinfo
 import (
 	"math"
 	"path"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -74,6 +75,9 @@ func (s *System) CPUTimes() (all CPUTimes, each []CPUTimes, err error) {
 			each = append(each, parseCPU(words[1:]))
 		}
 	}
+	if len(each) == 0 {
+		return all, nil, s.unknown("what the processors do")
+	}
 	return all, each, nil
 }
 
@@ -89,6 +93,9 @@ func parseCPU(words []string) (t CPUTimes) {
 // CPUCount counts the processors that are on: logical ones, and cores, which
 // is nil when the machine does not say.
 func (s *System) CPUCount() (logical int, physical *int, err error) {
+	if _, elsewhere := s.files.(foreign); elsewhere {
+		return runtime.NumCPU(), nil, nil
+	}
 	_, each, err := s.CPUTimes()
 	if err != nil {
 		return 0, nil, err
@@ -162,6 +169,12 @@ type CPUStats struct {
 // CPUStats reads the counters.
 func (s *System) CPUStats() (stats CPUStats, err error) {
 	data, err := s.need("/proc/stat")
+	if err != nil {
+		return stats, err
+	}
+	if !strings.Contains(string(data), "\nctxt ") {
+		return stats, s.unknown("the number of interrupts")
+	}
 	for line := range lines(data) {
 		switch words := strings.Fields(line); {
 		case len(words) < 2:

@@ -20,14 +20,6 @@ func (r *reader) fromStat(i *Info, st stat) {
 	set(r, "children_system", &i.ChildSystem, func() *float64 { return st.seconds(14) })
 	set(r, "iowait", &i.IOWait, func() *float64 { return st.seconds(39) })
 	set(r, "cpu_num", &i.CPU, func() *int { return ptr(int(st.at(36))) })
-	set(r, "vms", &i.VMS, func() *uint64 { return ptr(st.at(20)) })
-	set(r, "rss", &i.RSS, func() *uint64 { return ptr(st.at(21) * pageSize) })
-	set(r, "memory_percent", &i.MemPercent, func() *float64 {
-		if r.memory == 0 {
-			return nil
-		}
-		return ptr(float64(st.at(21)*pageSize) / float64(r.memory) * 100)
-	})
 	set(r, "minor_faults", &i.MinorFaults, func() *uint64 { return ptr(st.at(7)) })
 	set(r, "major_faults", &i.MajorFaults, func() *uint64 { return ptr(st.at(9)) })
 	set(r, "name", &i.Name, func() *string { return r.name(i, st.name) }) // last: it may use the buffer that st lies in
@@ -102,7 +94,17 @@ func (r *reader) fromStatm(i *Info) error {
 	if len(words) < 6 {
 		return nil
 	}
+	// The memory of stat is not exact, since each processor keeps a part of the
+	// sum to itself.
 	pages := func(at int) *uint64 { return ptr(stat{words: words}.at(at) * pageSize) }
+	set(r, "vms", &i.VMS, func() *uint64 { return pages(0) })
+	set(r, "rss", &i.RSS, func() *uint64 { return pages(1) })
+	set(r, "memory_percent", &i.MemPercent, func() *float64 {
+		if r.memory == 0 {
+			return nil
+		}
+		return ptr(float64(*pages(1)) / float64(r.memory) * 100)
+	})
 	set(r, "shared", &i.Shared, func() *uint64 { return pages(2) })
 	set(r, "text", &i.Text, func() *uint64 { return pages(3) })
 	set(r, "data", &i.Data, func() *uint64 { return pages(5) })

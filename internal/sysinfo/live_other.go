@@ -4,7 +4,9 @@ package sysinfo
 
 import (
 	"context"
+	"net"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"gofab/internal/fault"
@@ -18,14 +20,30 @@ func elsewhere(what string) error {
 
 func machineName() string { return runtime.GOARCH }
 
-func statfs(string) (Usage, error) { return Usage{}, elsewhere("disk usage") }
+func statfs(path string) (Usage, error) { return foreignUsage(path) }
 
-// Interfaces are known of hosts.
+// Interfaces lists the network interfaces with their addresses.
 func (s *System) Interfaces() ([]Interface, error) {
 	if s.host != "" {
 		return s.capturedInterfaces(), nil
 	}
-	return nil, elsewhere("the list of interfaces")
+	found, err := net.Interfaces()
+	if err != nil {
+		return nil, fault.Wrap(fault.Failed, err, "cannot list the network interfaces")
+	}
+	var list []Interface
+	for _, f := range found {
+		i := Interface{Name: f.Name, MTU: f.MTU, Up: f.Flags&net.FlagRunning != 0, Flags: strings.Split(f.Flags.String(), "|")}
+		if mac := f.HardwareAddr.String(); mac != "" {
+			i.MAC = &mac
+		}
+		addresses, _ := f.Addrs()
+		for _, a := range addresses {
+			i.Addresses = append(i.Addresses, address(a.String()))
+		}
+		list = append(list, i)
+	}
+	return list, nil
 }
 
 // Signal is for Linux.

@@ -87,7 +87,7 @@ var sources = map[string]source{
 	"pid": 0, "ppid": fromStat, "name": fromStat | withName, "status": fromStat, "create_time": fromStat,
 	"username": fromStatus | withUsers, "uids": fromStatus, "gids": fromStatus, "cmdline": fromCmdline, "exe": fromExe, "cwd": fromCwd,
 	"environ": fromEnviron, "terminal": fromStat, "nice": fromStat, "num_threads": fromStat, "num_fds": fromFDs,
-	"rss": fromStat, "vms": fromStat, "shared": fromStatm, "text": fromStatm, "data": fromStatm, "memory_percent": fromStat | withTotal,
+	"rss": fromStatm, "vms": fromStatm, "shared": fromStatm, "text": fromStatm, "data": fromStatm, "memory_percent": fromStatm | withTotal,
 	"uss": fromSmaps, "pss": fromSmaps, "swap": fromSmaps,
 	"cpu_user": fromStat, "cpu_system": fromStat, "children_user": fromStat, "children_system": fromStat, "iowait": fromStat,
 	"cpu_num": fromStat, "minor_faults": fromStat, "major_faults": fromStat, "ctx_voluntary": fromStatus, "ctx_involuntary": fromStatus,

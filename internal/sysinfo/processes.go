@@ -96,6 +96,9 @@ func (s *System) stat(pid int) (stat, error) {
 	if err != nil && !gone(err) {
 		e = fault.OS(err, "cannot look at process %d", pid)
 	}
+	if fault.KindOf(err) == fault.Unsupported {
+		e = fault.From(err)
+	}
 	e.Host = s.host
 	return stat{}, e
 }

@@ -7,6 +7,7 @@
 // looked at is skipped, a field that may not be read is nil. A process is its
 // pid and the moment it started: nothing is ever done to a pid that has
 // passed on to another process. HOST_PROC and HOST_SYS name other roots.
+// Where there is no /proc, gopsutil answers what it can.
 package sysinfo
 
 import (
@@ -44,8 +45,7 @@ type files interface {
 // Local is this machine. Getenv is asked for HOST_PROC and HOST_SYS.
 func Local(getenv func(string) (string, bool)) (*System, error) {
 	if runtime.GOOS != "linux" {
-		return nil, fault.New(fault.Unsupported, "this is %s: system facts are read from Linux", runtime.GOOS).
-			WithHint("ask a Linux host with on = host(...)")
+		return &System{files: foreign{runtime.GOOS}}, nil
 	}
 	proc, sys := "/proc", "/sys"
 	if dir, ok := getenv("HOST_PROC"); ok && dir != "" {
@@ -89,6 +89,9 @@ func (s *System) need(path string) ([]byte, error) {
 	data, err := s.files.read(path)
 	if err != nil {
 		e := fault.OS(err, "cannot read %s", path)
+		if e.Kind == fault.Unsupported {
+			e = fault.From(err)
+		}
 		e.Host = s.host
 		return nil, e
 	}
@@ -99,6 +102,13 @@ func (s *System) need(path string) ([]byte, error) {
 func (s *System) unsupported(what string) error {
 	e := fault.New(fault.Unsupported, "%s works on this machine only", what).
 		WithHint("run it on the host with h:run")
+	e.Host = s.host
+	return e
+}
+
+// unknown says that the kernel keeps something to itself.
+func (s *System) unknown(what string) error {
+	e := fault.New(fault.Unsupported, "%s is not known there", what)
 	e.Host = s.host
 	return e
 }

@@ -52,6 +52,7 @@ func (g *generator) smaps(pieces int) string {
 
 // What the files of a process mean is what psutil takes them for.
 func TestProcessFilesAgainstPsutil(t *testing.T) {
+	t.Parallel()
 	original, g := psutil(t), newGenerator(t)
 	s := At(g.dir, t.TempDir())
 	g.machine()
@@ -98,6 +99,7 @@ func compareProcess(c comparison, i *Info, want record) {
 	c.equal("ppid", float64(*i.PPID), want.number("ppid"))
 	c.equal("create_time", *i.Created, want.number("create_time"))
 	c.equal("cpu_num", float64(*i.CPU), want.number("cpu_num"))
+	c.equal("memory_percent", *i.MemPercent, want.number("memory_percent"))
 	for _, part := range []struct {
 		method string
 		fields map[string]float64
@@ -106,7 +108,7 @@ func compareProcess(c comparison, i *Info, want record) {
 		{"gids", map[string]float64{"real": float64(i.GIDs.Real), "effective": float64(i.GIDs.Effective), "saved": float64(i.GIDs.Saved)}},
 		{"num_ctx_switches", map[string]float64{"voluntary": float64(*i.Voluntary), "involuntary": float64(*i.Involuntary)}},
 		{"cpu_times", map[string]float64{"user": *i.CPUUser, "system": *i.CPUSystem, "children_user": *i.ChildUser, "children_system": *i.ChildSystem, "iowait": *i.IOWait}},
-		{"memory_info", map[string]float64{"shared": float64(*i.Shared), "text": float64(*i.Text), "data": float64(*i.Data)}},
+		{"memory_info", map[string]float64{"rss": float64(*i.RSS), "vms": float64(*i.VMS), "shared": float64(*i.Shared), "text": float64(*i.Text), "data": float64(*i.Data)}},
 		{"memory_full_info", map[string]float64{"uss": float64(*i.USS), "pss": float64(*i.PSS), "swap": float64(*i.SwapUsed)}},
 		{"io_counters", map[string]float64{"read_count": float64(*i.ReadCount), "write_count": float64(*i.WriteCount), "read_bytes": float64(*i.ReadBytes),
 			"write_bytes": float64(*i.WriteBytes), "read_chars": float64(*i.ReadChars), "write_chars": float64(*i.WriteChars)}},

@@ -118,6 +118,7 @@ func (g *generator) machine() {
 
 // The counters of a machine, and what they mean, are psutil's.
 func TestMachineAgainstPsutil(t *testing.T) {
+	t.Parallel()
 	original, g := psutil(t), newGenerator(t)
 	s := At(g.dir, t.TempDir())
 	for n := range 1000 {
