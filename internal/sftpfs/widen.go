@@ -60,7 +60,7 @@ func channelsFor(trip time.Duration, bytes int64, files int) int {
 		n = max(n, 1+int64(trip/(4*time.Millisecond)))
 	}
 	if files >= 500 {
-		n = max(n, 2)
+		n = max(n, 3)
 	}
 	return int(min(n, maxChannels))
 }
