@@ -40,8 +40,8 @@ func (h *Handle) filesAs(ctx context.Context) (*sftpfs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := h.scope.options(command.Defaults())
-	o.Cwd, o.Prefix, o.Env, o.Timeout = "", nil, nil, 0
+	o := h.atHome().scope.options(command.Defaults())
+	o.Timeout = 0
 	s := &serverStream{ended: make(chan struct{})}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel

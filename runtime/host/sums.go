@@ -69,10 +69,10 @@ func (h *Handle) prefixSum(ctx context.Context, file string, n int64) (string, e
 	return sums[file], err
 }
 
-// atHome is the handle without the working directory of its scope, for paths
-// that have it already, and without its prefix.
+// atHome is the handle with no more of its scope than the user, for scripts of
+// our own and paths that have the working directory already.
 func (h *Handle) atHome() *Handle {
 	scope := h.scope
-	scope.Cwd, scope.Prefix, scope.Env = "", nil, nil
+	scope.Cwd, scope.Prefix, scope.Env, scope.Shell = "", nil, nil, ""
 	return &Handle{Host: h.Host, services: h.services, scope: scope}
 }
