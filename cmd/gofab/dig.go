@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -97,7 +96,11 @@ var digFlags = map[string]func(d *dig, value string) error{
 	"-b": func(d *dig, v string) error { d.options.Source = v; return nil },
 	"-y": func(d *dig, v string) error { d.key = v; return nil },
 	"-p": func(d *dig, v string) (err error) { d.port, err = digNumber("-p", v, 65535); return err },
-	"-x": func(d *dig, v string) (err error) { d.qtype = "PTR"; d.name, err = dnsclient.ReverseName(v); return err },
+	"-x": func(d *dig, v string) (err error) {
+		d.qtype = "PTR"
+		d.name, err = dnsclient.ReverseName(v)
+		return err
+	},
 	"-o": func(d *dig, v string) error {
 		d.json = v == "json"
 		if !d.json && v != "text" {
@@ -235,45 +238,6 @@ func (d *dig) value(name, value string) error {
 	return fault.New(fault.Usage, "+%s=: no such option", name).WithHint("gofab dig --help")
 }
 
-// resolver makes what asks.
-func (d *dig) resolver() (*dnsclient.Resolver, error) {
-	hostname, _ := os.Hostname()
-	system := dnsclient.ReadSystem("/etc/resolv.conf", d.app.world.Getenv, hostname)
-	o := d.options
-	o.Retries, o.TCP, o.DNSSEC, o.NoRD = d.tries-1, d.plus["tcp"], d.plus["dnssec"], !d.plus["recurse"]
-	o.CheckOff, o.AD, o.Ignore, o.Stay = d.plus["cdflag"], d.plus["adflag"], d.plus["ignore"], true
-	o.Search, o.Ndots = system.Search, system.Ndots
-	if !d.plus["edns"] && !o.DNSSEC {
-		o.EDNS = 0
-	}
-	texts := d.servers
-	if len(texts) == 0 {
-		texts = system.Servers
-	}
-	for _, text := range texts {
-		server, err := dnsclient.ParseServer(text, d.port)
-		if err != nil {
-			return nil, err
-		}
-		o.Servers = append(o.Servers, server)
-	}
-	o.Timeout = o.Attempt * time.Duration(d.tries*len(o.Servers))
-	if d.key != "" {
-		parts := strings.Split(d.key, ":")
-		if len(parts) == 2 {
-			parts = append([]string{"hmac-sha256"}, parts...)
-		}
-		if len(parts) != 3 {
-			return nil, fault.New(fault.Usage, "-y: want [ALGORITHM:]NAME:SECRET")
-		}
-		var err error
-		if o.Key, err = dnsclient.NewKey(parts[1], parts[0], parts[2]); err != nil {
-			return nil, err
-		}
-	}
-	return dnsclient.NewResolver(dnsclient.NewPool(), o)
-}
-
 func (d *dig) run(r *run.Run) error {
 	if d.name == "" {
 		d.name = "."
@@ -281,11 +245,12 @@ func (d *dig) run(r *run.Run) error {
 			d.qtype = "NS"
 		}
 	}
-	asker, err := d.resolver()
+	pool := dnsclient.NewPool()
+	defer func() { _ = pool.Close() }()
+	asker, err := d.resolver(pool)
 	if err != nil {
 		return err
 	}
-	defer asker.Close()
 	switch {
 	case d.qtype == "AXFR" || d.qtype == "IXFR":
 		return d.transfer(r.Context, asker)

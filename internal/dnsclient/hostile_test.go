@@ -246,7 +246,11 @@ func TestNothingIsLeft(t *testing.T) {
 // ends, and that is an error, not an answer.
 func TestTheEndOfTheContextEndsAll(t *testing.T) {
 	testenv.Goroutines(t)
-	silent := liar{stream: func(conn net.Conn, _ []byte) { conn.Read(make([]byte, 1)) }}.start(t)
+	asked := make(chan struct{}, 10)
+	silent := liar{
+		reply:  func([]byte) [][]byte { asked <- struct{}{}; return nil },
+		stream: func(conn net.Conn, _ []byte) { asked <- struct{}{}; conn.Read(make([]byte, 1)) },
+	}.start(t)
 	r := resolver(t, silent, func(o *dnsclient.Options) { o.Timeout = time.Hour })
 	byTCP := r.With(func(o *dnsclient.Options) { o.TCP = true })
 	for name, call := range map[string]func(ctx context.Context) error{
@@ -269,6 +273,7 @@ func TestTheEndOfTheContextEndsAll(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- call(ctx) }()
+		<-asked
 		cancel()
 		if err := <-done; fault.KindOf(err) != fault.Cancelled {
 			t.Errorf("%s: %v", name, err)

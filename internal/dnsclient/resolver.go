@@ -244,6 +244,3 @@ func TypeName(code uint16) string { return rdata.TypeName(code) }
 
 // TypeNames lists all mnemonics.
 func TypeNames() []string { return rdata.TypeNames() }
-
-// Close closes the sockets that the resolver shares with others of its pool.
-func (r *Resolver) Close() error { return r.pool.Close() }
