@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -38,6 +39,11 @@ func (l *line) edited() bool {
 		}
 	}
 	return false
+}
+
+// printable tells whether there was any character.
+func (l *line) printable() bool {
+	return slices.ContainsFunc(l.keys, func(key string) bool { return key[0] >= ' ' && key != "\x7f" })
 }
 
 // typed carries out the corrections that a terminal makes.

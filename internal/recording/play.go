@@ -64,7 +64,7 @@ func exitCode(text string) (int, error) {
 func (p *player) check(want string) error {
 	if line, ok := strings.CutSuffix(want, "\r"); ok {
 		got, err := p.readLine(quoted(line))
-		if err == nil && got != line {
+		if err == nil && got != edited(line) {
 			err = p.wrong(quoted(line), got)
 		}
 		return err
@@ -92,13 +92,16 @@ func (p *player) readLine(want string) (string, error) {
 			return "", err
 		}
 		if b == '\r' || b == '\n' {
-			return (&line{keys: keys(typed.String())}).typed(), nil
+			return edited(typed.String()), nil
 		}
 		if typed.WriteByte(b); typed.Len() > maxEcho {
 			return "", p.wrong(want, typed.String()[:80]+"...")
 		}
 	}
 }
+
+// edited carries out the corrections in a line.
+func edited(text string) string { return (&line{keys: keys(text)}).typed() }
 
 func (p *player) readByte(want string) (byte, error) {
 	var b [1]byte

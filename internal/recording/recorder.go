@@ -73,7 +73,8 @@ func wholeRunes(text string) int {
 func (r *Recorder) Input(p []byte, hidden bool) {
 	for _, key := range keys(string(p)) {
 		if r.typing == nil {
-			r.typing = &typing{full: r.screen.Alternate(), trust: r.trust}
+			full := r.screen.Alternate()
+			r.typing = &typing{full: full, asks: full && passwords.MatchString(r.screen.Text()), trust: r.trust}
 		}
 		if r.typing.begins() {
 			r.add(Input, "")
@@ -123,9 +124,9 @@ func (r *Recorder) finish() {
 	for _, l := range t.lines {
 		event := &r.recording.Events[l.event]
 		switch {
-		case t.isSecret(l) && l.interrupts(): // what was typed before is lost anyway
+		case t.isSecret(l, r.screen) && l.interrupts(): // what was typed before is lost anyway
 			event.Data = l.last()
-		case t.isSecret(l):
+		case t.isSecret(l, r.screen):
 			event.Kind, event.Data = Secret, r.secrets.number(l.typed())
 		case l.complete() && !t.full:
 			event.Data = t.text(l) + "\r"

@@ -74,6 +74,16 @@ func TestWhatIsTyped(t *testing.T) {
 			[]string{"o Password: ", "s 1", "o \r\nok"}},
 		{"hidden on the other side, and shown by the program at once", []step{{'o', "Password: "}, {'i', "hunter2\r"}, {'o', "\r\ngot hunter2\r\nName: "}},
 			[]string{"o Password: ", "s 1", "o \r\ngot ***\r\nName: "}},
+		{"hidden, and shown by the program without a new line", []step{{'o', "Password: "}, {'i', "hunter2\r"}, {'o', "got hunter2\r\nName: "}},
+			[]string{"o Password: ", "s 1", "o got ***\r\nName: "}},
+		{"hidden, with a key that edits", []step{{'o', "Password: "}, {'i', "hun\x1b[Dter2\r"}, {'o', "\r\nok\r\n"}},
+			[]string{"o Password: ", "s 1", "o \r\nok\r\n"}},
+		{"hidden in a program with the whole screen",
+			[]step{{'o', "\x1b[?1049hPassword: [   ]"}, {'i', "h"}, {'o', "*"}, {'i', "unter2"}, {'o', "******"}, {'i', "\r"}, {'o', "\x1b[2Jok"}, {'i', "j"}, {'o', "x"}},
+			[]string{"o \x1b[?1049hPassword: [   ]", "s 1", "o *", "o ******", "o \x1b[2Jok", "i j", "o x"}},
+		{"shown in a program with the whole screen that talks of passwords",
+			[]step{{'o', "\x1b[?1049hpassword file: "}, {'i', "a"}, {'o', "a"}, {'i', "bc"}, {'o', "bc"}, {'i', "\r"}, {'o', "\r\nok"}},
+			[]string{"o \x1b[?1049hpassword file: ", "i abc\r", "o a", "o bc", "o \r\nok"}},
 		{"hidden by stars", []step{{'o', "Password: "}, {'i', "secret"}, {'o', "******"}, {'i', "\r"}, {'o', "\r\nok"}},
 			[]string{"o Password: ", "s 1", "o ******", "o \r\nok"}},
 		{"twice the same, then another", []step{{'h', "hunter2\r"}, {'o', "\r\n"}, {'h', "hunter2\r"}, {'o', "\r\n"}, {'h', "other\r"}},
@@ -145,6 +155,18 @@ assert(p:wait().code == 3)
 `
 	if diff := cmp.Diff(want, r.Script()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// In a program with the whole screen Enter is sent as the key that it is.
+func TestScriptOfTheWholeScreen(t *testing.T) {
+	script := take(-1, step{'o', "\x1b[?1049hPassword: "}, step{'i', "hunter2\r"}, step{'o', "\x1b[2J\x1b[Hmenu"}, step{'i', "q\r"}, step{'o', "\x1b[?1049l"}).Script()
+	for _, want := range []string{
+		"screen:wait(\"Password:\")\np:send(secret1)\np:send(\"\\r\")\n", "screen:wait(\"menu\")\np:send(\"q\\r\")\n",
+	} {
+		if !strings.Contains(script, want) {
+			t.Errorf("the script lacks\n%s\n%s", want, script)
+		}
 	}
 }
 

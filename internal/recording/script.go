@@ -64,14 +64,19 @@ func (w *writer) wait() {
 
 func (w *writer) typed(e Event) {
 	line, whole := strings.CutSuffix(e.Data, "\r")
+	full := w.screen.Alternate() // Enter is a key like others there
 	switch {
 	case e.Kind == Secret:
 		if !slices.Contains(w.order, e.Data) {
 			w.order = append(w.order, e.Data)
 			w.secrets[e.Data] = plainPrompt(w.since.String())
 		}
-		fmt.Fprintf(&w.body, "p:line(secret%s)\n", e.Data)
-	case whole:
+		if full {
+			fmt.Fprintf(&w.body, "p:send(secret%s)\np:send(\"\\r\")\n", e.Data)
+		} else {
+			fmt.Fprintf(&w.body, "p:line(secret%s)\n", e.Data)
+		}
+	case whole && !full:
 		fmt.Fprintf(&w.body, "p:line(%s)\n", quoted(line))
 	case e.Data == "\x04":
 		w.body.WriteString("p:eof()\n")

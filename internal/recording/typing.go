@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 type typing struct {
 	lines []*line
 	full  bool            // the program uses the whole screen: every key counts
+	asks  bool            // and there is talk of a password on it
 	trust bool            // only what is said to be hidden is
 	echo  strings.Builder // what was shown after the first key
 	since string          // what was shown after the last key
@@ -28,6 +30,9 @@ func (t *typing) begins() bool {
 	last := t.lines[len(t.lines)-1]
 	return !t.full && (last.complete() || last.interrupts())
 }
+
+// passwords are the words of programs that want one.
+var passwords = regexp.MustCompile(`(?i)pass(word|phrase|code|wd)|\bpin\b|secret|kennwort`)
 
 func (t *typing) add(key string, hidden bool) {
 	l := t.lines[len(t.lines)-1]
@@ -51,6 +56,8 @@ func (t *typing) shown(text string) {
 func (t *typing) over() bool {
 	last := t.lines[len(t.lines)-1]
 	switch {
+	case t.full && t.asks:
+		return last.complete()
 	case t.full || last.interrupts():
 		return true
 	case last.complete():
@@ -65,27 +72,34 @@ const longKey = 4
 
 // isSecret tells whether what was typed was not shown. Programs on the other
 // side of an SSH connection switch the echo off where our terminal cannot know,
-// so what counts is what was seen.
-func (t *typing) isSecret(l *line) bool {
+// so what counts is what was seen. now is the screen after it. In doubt it is a
+// secret: a script that asks once too often is better than one that tells.
+func (t *typing) isSecret(l *line, now *screen.Screen) bool {
 	text := l.typed()
 	switch {
-	case t.full || text == "" || l.interrupts() && len(l.keys) == 1:
+	case text == "" || l.interrupts() && len(l.keys) == 1:
 		return false
 	case l.hidden:
 		return true
-	case l.edited() || t.trust:
+	case t.trust || t.full && !t.asks:
 		return false
+	case t.full:
+		return l.complete() && !l.edited() && !strings.Contains(squeeze(now.Text()), squeeze(text))
+	case l.edited():
+		return l.complete() && l.printable() && squeeze(t.echoOf(l)) == ""
 	}
-	return !t.wasShown(l, text) && (l.complete() || len(text) >= longKey)
+	return !strings.HasPrefix(squeeze(t.echoOf(l)), squeeze(text)) && (l.complete() || len(text) >= longKey)
 }
 
-// wasShown looks for a typed line where its echo is: at the end of the first
-// line of what was shown, after the prompt, or of as many lines later as there
-// were lines before it. Further lines do not count, since a program may show a
-// password itself. Nor do blanks: programs break long lines with them.
-func (t *typing) wasShown(l *line, text string) bool {
+// echoOf is where the echo of a line is: the first line of what was shown, or
+// as many lines later as there were lines before it. Further ones do not count,
+// nor does what is behind other text: a program may show a password itself.
+func (t *typing) echoOf(l *line) string {
 	at, lines := slices.Index(t.lines, l), shownLines(t.echo.String())
-	return at < len(lines) && strings.HasSuffix(squeeze(lines[at]), squeeze(text))
+	if at >= len(lines) {
+		return ""
+	}
+	return lines[at]
 }
 
 // text is a line as it was typed, or as it was shown where the program
@@ -111,5 +125,5 @@ func shownLines(output string) []string {
 	return lines
 }
 
-// squeeze leaves blanks out: programs break long lines in ways of their own.
+// squeeze leaves blanks out: programs break long lines with them.
 func squeeze(text string) string { return strings.Join(strings.Fields(text), "") }
