@@ -9,6 +9,7 @@ import (
 	"gofab/bindings/dns"
 	"gofab/bindings/env"
 	"gofab/bindings/expect"
+	"gofab/bindings/filecmp"
 	"gofab/bindings/fs"
 	"gofab/bindings/hash"
 	"gofab/bindings/http"
@@ -36,6 +37,7 @@ func Modules() []*kit.Module {
 		dns.Module(),
 		env.Module(),
 		expect.Module(),
+		filecmp.Module(),
 		fs.Module(),
 		hash.Module(),
 		http.Module(),
