@@ -61,7 +61,7 @@ var parts = map[Part]wanted{
 	},
 	PartConnections: {
 		files:    []string{"/proc/net/tcp", "/proc/net/tcp6", "/proc/net/udp", "/proc/net/udp6", "/proc/net/unix"},
-		commands: map[string]string{"!fd": "ls -lqn /proc/[0-9]*/fd/ | grep -E '^/proc/[0-9]+/fd/:$|-> .?socket:'"},
+		commands: map[string]string{"!fd": "q=q; ls -q / >/dev/null || q=; ls -l${q}n /proc/[0-9]*/fd/ | grep -E '^/proc/[0-9]+/fd/:$|-> .?socket:'"},
 	},
 	PartSensors: {files: []string{"/sys/class/hwmon/hwmon*/*", "/sys/class/hwmon/hwmon*/device/*", "/sys/class/thermal/thermal_zone*/*", "/sys/class/power_supply/*/*"}},
 	PartUsers:   {files: []string{"/run/utmp", "/var/run/utmp"}},
@@ -105,15 +105,15 @@ type snapshot struct {
 	dirs    map[string][]string
 }
 
-// captured finds the name in front of a line. Names of files in /sys may hold
+// capturedName finds the name in front of a line. Names of files in /sys may hold
 // a colon in a folder, those in /proc do not.
-var captured = regexp.MustCompile(`^(/sys/.*?/[a-z0-9_]+|/[^:]*|![a-z]+):`)
+var capturedName = regexp.MustCompile(`^(/sys/.*?/[a-z0-9_]+|/[^:]*|![a-z]+):`)
 
 // parseCapture puts the lines of each file together again.
 func parseCapture(data []byte) snapshot {
 	s := snapshot{content: map[string][]byte{}, dirs: map[string][]string{}}
 	for line := range bytes.Lines(data) {
-		m := captured.FindSubmatchIndex(line)
+		m := capturedName.FindSubmatchIndex(line)
 		if m == nil {
 			continue
 		}

@@ -37,18 +37,41 @@ func (m shellMachine) Files(context.Context) (transfer.FS, error) {
 var allParts = []Part{PartCPU, PartTopology, PartMemory, PartMounts, PartDisks, PartNetwork, PartInterfaces, PartConnections, PartSensors,
 	PartUsers, PartHost, PartProcesses, PartProcessIO}
 
-func capture(t *testing.T) *System {
+// userlands are what hosts have: GNU's programs, and those of small systems.
+func userlands(t *testing.T) map[string]shellMachine {
+	busybox, bin := testenv.Require(t, "busybox"), t.TempDir()
+	for _, name := range []string{"sh", "grep", "sed", "ls", "df", "ip", "uname"} {
+		if err := os.Symlink(busybox, filepath.Join(bin, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return map[string]shellMachine{
+		"dash":    {[]string{testenv.Require(t, "dash"), "-c"}},
+		"busybox": {[]string{testenv.Require(t, "env"), "PATH=" + bin, "sh", "-c"}},
+	}
+}
+
+func capture(t *testing.T, m shellMachine) *System {
 	t.Helper()
-	s, err := Capture(context.Background(), shellMachine{[]string{testenv.Require(t, "dash"), "-c"}}, allParts...)
+	s, err := Capture(context.Background(), m, allParts...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
+// captured runs a test for each kind of host.
+func captured(t *testing.T, test func(t *testing.T, far *System)) {
+	for name, m := range userlands(t) {
+		t.Run(name, func(t *testing.T) { test(t, capture(t, m)) })
+	}
+}
+
 // A host tells the same as the machine itself.
-func TestCaptureIsTheMachine(t *testing.T) {
-	near, far := here(t), capture(t)
+func TestCaptureIsTheMachine(t *testing.T) { captured(t, testMachine) }
+
+func testMachine(t *testing.T, far *System) {
+	near := here(t)
 	c := comparison{t, "captured"}
 	n, f := must(near.Host()), must(far.Host())
 	n.Uptime, f.Uptime = 0, 0
@@ -102,17 +125,18 @@ func TestCapturedProcesses(t *testing.T) {
 		settled(t, p)
 	}
 	fields := []string{"name", "ppid", "status", "username", "uids", "cmdline", "create_time", "nice", "num_threads", "rss", "terminal"}
-	s := capture(t)
-	list := must(s.Processes(context.Background(), fields, Filter{}))
-	for name, p := range odd {
-		at := slices.IndexFunc(list, func(i *Info) bool { return i.PID == p.PID })
-		if at < 0 {
-			t.Errorf("%s was not captured", name)
-			continue
+	captured(t, func(t *testing.T, s *System) {
+		list := must(s.Processes(context.Background(), fields, Filter{}))
+		for name, p := range odd {
+			at := slices.IndexFunc(list, func(i *Info) bool { return i.PID == p.PID })
+			if at < 0 {
+				t.Errorf("%s was not captured", name)
+				continue
+			}
+			near, far := must(p.Info(context.Background(), fields)), list[at]
+			comparison{t, name}.same("captured", describe(far), describe(near))
 		}
-		near, far := must(p.Info(context.Background(), fields)), list[at]
-		comparison{t, name}.same("captured", describe(far), describe(near))
-	}
+	})
 }
 
 func describe(i *Info) string {
@@ -122,7 +146,6 @@ func describe(i *Info) string {
 // Who has a socket open is known of a host as well.
 func TestCapturedConnections(t *testing.T) {
 	near := must(here(t).Connections("all"))
-	far := must(capture(t).Connections("all"))
 	rows := func(list []Connection) (rows []string) {
 		for _, c := range list {
 			if c.PID != nil && *c.PID == os.Getpid() {
@@ -132,16 +155,30 @@ func TestCapturedConnections(t *testing.T) {
 		slices.Sort(rows)
 		return rows
 	}
-	comparison{t, "captured"}.same("connections", rows(far), rows(near))
+	captured(t, func(t *testing.T, s *System) {
+		comparison{t, "captured"}.same("connections", rows(must(s.Connections("all"))), rows(near))
+	})
 }
 
 // What cannot be done from afar says so.
 func TestCapturedProcessIsOnlySeen(t *testing.T) {
-	p := must(capture(t).Process(os.Getpid()))
+	p := must(capture(t, userlands(t)["dash"]).Process(os.Getpid()))
 	if err := p.Signal(0); fault.KindOf(err) != fault.Unsupported || fault.From(err).Host != "web1" {
 		t.Errorf("a signal to a host: %v", err)
 	}
 }
+
+// A host without /proc says so, and which host it is.
+func TestCaptureOfNoLinux(t *testing.T) {
+	s := &System{files: parseCapture([]byte("!uname:arm64\n")), host: "mac1"}
+	for _, err := range []error{failure(s.Memory()), failure(s.Load()), failure(s.Host()), failure(s.Facts())} {
+		if fault.KindOf(err) != fault.Unsupported || fault.From(err).Host != "mac1" {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func failure[T any](_ T, err error) error { return err }
 
 // Sensors are read from a tree, with colons in the names of folders.
 func TestSensors(t *testing.T) {

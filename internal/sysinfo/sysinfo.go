@@ -92,6 +92,9 @@ func (s *System) need(path string) ([]byte, error) {
 		if e.Kind == fault.Unsupported {
 			e = fault.From(err)
 		}
+		if s.host != "" && e.Kind == fault.NotFound {
+			e = fault.New(fault.Unsupported, "there is no %s", path).WithHint("system facts are read from Linux hosts")
+		}
 		e.Host = s.host
 		return nil, e
 	}
