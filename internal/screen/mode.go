@@ -58,7 +58,7 @@ func (s *Screen) setScreen(n int, on bool) {
 	case 25:
 		s.mode.hidden = !on
 	case 47:
-		s.alternate = on
+		s.show(on)
 	case 1047:
 		s.leaveClear(on)
 	case 1048:
@@ -73,19 +73,19 @@ func (s *Screen) leaveClear(on bool) {
 	if !on && s.alternate {
 		eraseRows(s.other, s.blank())
 	}
-	s.alternate = on
+	s.show(on)
 }
 
 // saveAndSwitch is what editors use: they find a blank screen, and the cursor
 // is where it was when they are gone.
 func (s *Screen) saveAndSwitch(on bool) {
 	if !on {
-		s.alternate = false
+		s.show(false)
 		s.restore()
 		return
 	}
 	s.save()
-	s.alternate = true
+	s.show(true)
 	eraseRows(s.other, s.blank())
 }
 

@@ -16,7 +16,10 @@ func (s *Screen) Resize(cols, rows int) {
 	for _, row := range s.main[:gone] {
 		s.history.add(lineText(row))
 	}
-	s.main, s.other = s.main.resized(cols, rows, gone), s.other.resized(cols, rows, 0)
+	s.main = s.main.resized(cols, rows, gone)
+	if s.other != nil {
+		s.other = s.other.resized(cols, rows, 0)
+	}
 	s.tabs = append(s.tabs[:min(cols, len(s.tabs))], defaultTabs(max(cols, len(s.tabs)))[min(cols, len(s.tabs)):cols]...)
 	s.cols, s.rows = cols, rows
 	s.top, s.bottom = 0, rows-1

@@ -8,7 +8,7 @@
 // have a limit. Where terminals differ, xterm is followed; the input is UTF-8. A Screen is not safe for several goroutines at once.
 //
 // parser.go finds the sequences in the bytes, csi.go, escape.go and osc.go act
-// on them, grid.go moves the cells.
+// on them, grid.go moves the cells. live.go is for several goroutines.
 package screen
 
 // Limits of what a program can make a screen hold.
@@ -22,7 +22,7 @@ const (
 // Screen is the state of one terminal.
 type Screen struct {
 	cols, rows  int
-	main, other grid // other is the alternate screen
+	main, other grid // other is the alternate screen, nil until it is used
 	alternate   bool
 	cursor      position
 	style       Style
@@ -80,7 +80,7 @@ func side(n int) int { return min(max(n, 1), maxSide) }
 // reset is the state after power-on, for the size there is (RIS).
 func (s *Screen) reset() {
 	*s = Screen{cols: s.cols, rows: s.rows, history: history{limit: s.history.limit}, replies: s.replies}
-	s.main, s.other = newGrid(s.cols, s.rows), newGrid(s.cols, s.rows)
+	s.main = newGrid(s.cols, s.rows)
 	s.tabs = defaultTabs(s.cols)
 	s.bottom = s.rows - 1
 	s.mode = modes{wrap: true}
@@ -115,6 +115,14 @@ func (s *Screen) grid() grid {
 		return s.other
 	}
 	return s.main
+}
+
+// show switches between the two.
+func (s *Screen) show(alternate bool) {
+	if alternate && s.other == nil {
+		s.other = newGrid(s.cols, s.rows)
+	}
+	s.alternate = alternate
 }
 
 // line is the row of the cursor.

@@ -1,7 +1,6 @@
 package screen
 
-// attributes says what each number of SGR switches on; the second set is what
-// it switches off.
+// attributes says what each number of SGR switches on and off.
 var attributes = map[int]struct{ on, off Attr }{
 	1: {on: Bold}, 2: {on: Faint}, 3: {on: Italic}, 4: {on: Underline}, 5: {on: Blink}, 6: {on: Blink},
 	7: {on: Reverse}, 8: {on: Hidden}, 9: {on: Strike}, 21: {on: Underline},
