@@ -177,7 +177,28 @@ func (c *Client) serve(channels <-chan ssh.NewChannel, requests <-chan *ssh.Requ
 			c.guard(func() { c.incoming(n) })
 		}
 	}
-	c.over(c.conn.Wait())
+	c.over(c.lastWord())
+}
+
+// endPatience is how long x/crypto/ssh may take to end a connection that is over.
+const endPatience = 50 * time.Millisecond
+
+// lastWord is why x/crypto/ssh gave up. After an error of the protocol it hangs
+// for ever if more packets than it can hold have arrived (handshakeTransport.Close
+// waits for a reader that waits for the multiplexer, which is gone), and whoever
+// uses the connection would with it.
+func (c *Client) lastWord() error {
+	_ = c.link.Close()
+	said := make(chan error, 1)
+	go func() { said <- c.conn.Wait() }()
+	patience := time.NewTimer(endPatience)
+	defer patience.Stop()
+	select {
+	case err := <-said:
+		return err
+	case <-patience.C:
+		return errors.New("the server broke the protocol")
+	}
 }
 
 // incoming deals with a channel that the server opens.

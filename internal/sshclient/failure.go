@@ -90,7 +90,7 @@ func (l *login) dropped(reason error) error {
 // strange is a handshake that broke the protocol.
 func (l *login) strange(err error) error {
 	if said := l.said(); said != "" {
-		return fault.New(fault.Protocol, "no SSH server: it said: %s", said).
+		return fault.New(fault.Unreachable, "no SSH server: it said: %s", said).
 			WithHint("is %d the port of sshd?", l.o.port)
 	}
 	what := strings.TrimPrefix(err.Error(), "ssh: handshake failed: ")

@@ -40,27 +40,27 @@ func TestHostileBeforeTheLogin(t *testing.T) {
 		"another protocol": {func(c net.Conn) {
 			io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\x1b[2J"+strings.Repeat("x", 300)+"\r\n")
 			hold(c)
-		}, fault.Protocol, `no SSH server: it said: "HTTP/1.1 400 Bad Request"`},
+		}, fault.Unreachable, `no SSH server: it said: "HTTP/1.1 400 Bad Request"`},
 		"another protocol that waits": {func(c net.Conn) {
 			io.WriteString(c, "220 mail.example ESMTP ready\r\n")
 			hold(c)
-		}, fault.Protocol, `no SSH server: it said: "220 mail.example ESMTP ready"`},
+		}, fault.Unreachable, `no SSH server: it said: "220 mail.example ESMTP ready"`},
 		"another protocol that hangs up": {func(c net.Conn) {
 			c.Read(make([]byte, 100))
 			io.WriteString(c, "<html>\n<p>Bad request syntax ('SSH-2.0-gofab')\n")
-		}, fault.Protocol, `no SSH server: it said: "<html>"`},
+		}, fault.Unreachable, `no SSH server: it said: "<html>"`},
 		"bytes that are no text": {func(c net.Conn) {
 			c.Write([]byte{0x15, 3, 3, 0, 2, 1, 0})
 			hold(c)
-		}, fault.Protocol, "no SSH server"},
+		}, fault.Unreachable, "no SSH server"},
 		"an unknown text": {func(c net.Conn) {
 			io.WriteString(c, "what is your name?\n")
 			hold(c)
-		}, fault.Protocol, `no SSH server: it said: "what is your name?"`},
+		}, fault.Unreachable, `no SSH server: it said: "what is your name?"`},
 		"an unknown text without an end": {func(c net.Conn) {
 			io.WriteString(c, "login: ")
 			hold(c)
-		}, fault.Protocol, `no SSH server: it said: "login:"`},
+		}, fault.Unreachable, `no SSH server: it said: "login:"`},
 		"an old protocol": {func(c net.Conn) {
 			io.WriteString(c, "SSH-1.5-old\r\n")
 			c.Read(make([]byte, 1))
@@ -69,7 +69,7 @@ func TestHostileBeforeTheLogin(t *testing.T) {
 			for err := error(nil); err == nil; {
 				_, err = io.WriteString(c, strings.Repeat("hello\r\n", 1000))
 			}
-		}, fault.Protocol, `no SSH server: it said: "hello"`},
+		}, fault.Unreachable, `no SSH server: it said: "hello"`},
 		"garbage packets": {func(c net.Conn) {
 			io.WriteString(c, "SSH-2.0-x\r\n")
 			noise := rand.NewChaCha8([32]byte{1})

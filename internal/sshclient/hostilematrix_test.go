@@ -21,7 +21,7 @@ func TestHostileServers(t *testing.T) {
 	}{
 		"harmless":       {testenv.Behaviour{Stdout: "x"}, "", ""},
 		"lines ahead":    {testenv.Behaviour{Lines: 100}, "", ""},
-		"too many lines": {testenv.Behaviour{Lines: 2000}, fault.Protocol, ""},
+		"too many lines": {testenv.Behaviour{Lines: 2000}, fault.Unreachable, ""},
 		"silent":         {testenv.Behaviour{Silent: true}, fault.Unreachable, ""},
 		"refuses":        {testenv.Behaviour{RefuseAuth: true}, fault.Auth, ""},
 		"banners":        {testenv.Behaviour{Banner: "\x1b[2Jhello\n", Banners: 500}, "", ""},
