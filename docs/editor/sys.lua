@@ -234,7 +234,7 @@ function sys.cpu_percent(options) end
 ---@field percpu? boolean A list with an item for each processor, from 0, instead of the sum. Default: false.
 ---@field on? host Host to ask; this machine when absent.
 
---- Give the seconds since boot that the processors spent on what; a list with percpu.
+--- Give the seconds since boot that the processors spent on what: user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice; a list of such tables with percpu.
 ---@param options? sys.cpu_times.options
 ---@return any
 function sys.cpu_times(options) end
@@ -244,7 +244,7 @@ function sys.cpu_times(options) end
 ---@field percpu? boolean A list with an item for each processor, from 0, instead of the sum. Default: false.
 ---@field on? host Host to ask; this machine when absent.
 
---- Give the shares of what the processors did over an interval; a list with percpu.
+--- Give the shares of what the processors did over an interval, with the fields of sys.cpu_times; a list with percpu.
 ---@param options? sys.cpu_times_percent.options
 ---@return any
 function sys.cpu_times_percent(options) end
@@ -275,7 +275,7 @@ function sys.cpu_stats(options) end
 ---@field percpu? boolean A list with an item for each processor, from 0, instead of the sum. Default: false.
 ---@field on? host Host to ask; this machine when absent.
 
---- Give the clock of the processors, on average, or a list with percpu; nil when unknown.
+--- Give the clock of the processors in MHz, current, min and max, on average, or a list with percpu; nil when unknown.
 ---@param options? sys.cpu_freq.options
 ---@return any
 function sys.cpu_freq(options) end
@@ -368,7 +368,7 @@ function sys.disk_usage(path, options) end
 ---@field per_disk? boolean A table by name instead of the sum. Default: false.
 ---@field on? host Host to ask; this machine when absent.
 
---- Give the counters of the disks since boot: the sum, or with per_disk a table by name, partitions among them.
+--- Give the counters of the disks since boot: the sum, or with per_disk a table by name, partitions among them. Fields: read_count, write_count, read_bytes, write_bytes, read_merged_count, write_merged_count, and in seconds read_time, write_time, busy_time.
 ---@param options? sys.disk_io.options
 ---@return any
 function sys.disk_io(options) end
@@ -377,7 +377,7 @@ function sys.disk_io(options) end
 ---@field per_nic? boolean A table by interface instead of the sum. Default: false.
 ---@field on? host Host to ask; this machine when absent.
 
---- Give the counters of the network since boot: the sum, or with per_nic a table by interface.
+--- Give the counters of the network since boot: the sum, or with per_nic a table by interface. Fields: bytes_sent, bytes_recv, packets_sent, packets_recv, errin, errout, dropin, dropout.
 ---@param options? sys.net_io.options
 ---@return any
 function sys.net_io(options) end
