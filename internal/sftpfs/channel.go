@@ -83,13 +83,14 @@ func (c *channel) negotiate(ctx context.Context) error {
 		name := f.string()
 		c.extensions[name] = f.string()
 	}
+	// These two tell OpenSSH's server and those like it. Others, that of pkg/sftp
+	// for one, work on requests for one file at the same time, though the draft
+	// forbids it (section 6.1).
+	c.orderly = c.has(fsync, "1") && c.has("fstatvfs@openssh.com", "2")
 	return c.limits(ctx)
 }
 
-// limits asks for the largest packets (OpenSSH's PROTOCOL file, section 4.8). A
-// server that knows this is OpenSSH's or one like it. Others, that of pkg/sftp
-// for one, work on requests for one file at the same time, though the draft
-// forbids it (section 6.1).
+// limits asks for the largest packets (OpenSSH's PROTOCOL file, section 4.8).
 func (c *channel) limits(ctx context.Context) error {
 	if !c.has("limits@openssh.com", "1") {
 		return nil
@@ -106,7 +107,6 @@ func (c *channel) limits(ctx context.Context) error {
 	if f.short || packet == 0 || read == 0 || write == 0 {
 		return nil
 	}
-	c.orderly = true
 	if handles > 0 {
 		c.files = int(max(1, min(handles/2, math.MaxInt32)))
 	}

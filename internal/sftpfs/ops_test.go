@@ -16,12 +16,13 @@ import (
 	"gofab/internal/transfer"
 )
 
-// sides are the same file system, reached in three ways.
+// sides are the same file system, reached in four ways.
 func sides(t *testing.T) map[string]transfer.FS {
-	local, openssh, golib := t.TempDir(), t.TempDir(), t.TempDir()
+	local, openssh, older, golib := t.TempDir(), t.TempDir(), t.TempDir(), t.TempDir()
 	return map[string]transfer.FS{
 		"local":       transfer.Local(local),
 		"sftp-server": start(t, openSSH(t, openssh), usual),
+		"before 8.5":  start(t, openSSH(t, older, "-P", "limits"), usual),
 		"pkg/sftp":    start(t, goServer(t, golib), usual),
 	}
 }
@@ -34,6 +35,20 @@ func TestAllSidesBehaveAlike(t *testing.T) {
 			testLinks(t, side)
 			testFailures(t, side)
 		})
+	}
+}
+
+// TestWhatServersAllow: large blocks and pipelines only for those that are known
+// to take them.
+func TestWhatServersAllow(t *testing.T) {
+	for name, want := range map[string]struct {
+		block   int
+		orderly bool
+	}{"sftp-server": {largeBlock, true}, "before 8.5": {smallBlock, true}, "pkg/sftp": {smallBlock, false}} {
+		c := sides(t)[name].(*FS).first
+		if c.block != want.block || c.orderly != want.orderly {
+			t.Errorf("%s: blocks of %d, orderly %v", name, c.block, c.orderly)
+		}
 	}
 }
 
