@@ -61,8 +61,7 @@ assert(r.stdout == "a  b" and r.code == 0)`),
 			`local p = ssh.connect("web1"):shell()
 p:line("echo $((6 * 7))x; exit")
 p:expect("42x")
-p:eof()
-p:close()`),
+assert(p:wait().code == 0)`),
 		kit.Method("spawn", "Start a program on a terminal and talk with it, as expect.spawn gives it.", spawn).With(
 			`local p = ssh.connect("web1"):spawn("printf 'name: '; read n; echo hello $n")
 p:expect("name: ")
