@@ -46,6 +46,7 @@ type answer struct {
 	Protocol   string     `lua:"protocol" doc:"udp, tcp, tls or https."`
 	Elapsed    float64    `lua:"elapsed" doc:"Seconds that it took."`
 	Size       int        `lua:"size" doc:"Bytes of the message."`
+	Cached     bool       `lua:"cached" doc:"The resolver had it already."`
 	Tried      []tried    `lua:"tried" doc:"Every try, in order."`
 	Answer     *[]row     `lua:"answer" doc:"All records of the answer section; with sections = true."`
 	Authority  *[]row     `lua:"authority" doc:"The authority section; with sections = true."`
@@ -76,7 +77,7 @@ func answerOf(a *dnsclient.Answer, sections bool) answer {
 	out := answer{
 		Status: string(a.Status), Name: a.Question.Name, Type: dnsclient.TypeName(a.Question.Type),
 		Records: rowsOf(a.Records), Canonical: a.Canonical, Aliases: rowsOf(a.Chain), TTL: a.MinTTL(),
-		Server: a.Server, Protocol: a.Protocol, Elapsed: seconds(a.Elapsed), Tried: make([]tried, len(a.Tried)), engine: &engineRef{a},
+		Cached: a.Cached, Server: a.Server, Protocol: a.Protocol, Elapsed: seconds(a.Elapsed), Tried: make([]tried, len(a.Tried)), engine: &engineRef{a},
 	}
 	for i, t := range a.Tried {
 		out.Tried[i] = tried{t.Server, t.Protocol, string(t.Status), t.Problem, seconds(t.Elapsed)}

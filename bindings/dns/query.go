@@ -23,6 +23,7 @@ func (r *resolver) servers() []string {
 type resolverArgs struct {
 	settings
 	Search *[]string `lua:"search" doc:"Domains in which names are looked for; else the system's."`
+	Cache  bool      `lua:"cache" default:"false" doc:"Keep answers as long as their TTL allows, those about absent names too."`
 	Ndots  *int      `lua:"ndots" doc:"A name with so many dots is tried as it is first; else what the system says, or 1."`
 }
 
@@ -31,6 +32,7 @@ func newResolver(c *kit.Call, a resolverArgs) (*resolver, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Cache = a.Cache
 	replace(&o.Search, a.Search)
 	replace(&o.Ndots, a.Ndots)
 	engine, err := dnsclient.NewResolver(pool(c), o)

@@ -47,6 +47,7 @@ local dns_resolver_object = {}
 ---@field protocol? string udp, tcp, tls or https.
 ---@field elapsed? number Seconds that it took.
 ---@field size? integer Bytes of the message.
+---@field cached? boolean The resolver had it already.
 ---@field tried? table[] Every try, in order.
 ---@field answer? table<string, any>[] All records of the answer section; with sections = true.
 ---@field authority? table<string, any>[] The authority section; with sections = true.
@@ -84,6 +85,7 @@ function dns_resolver_object:query(name, type, options) end
 ---@field protocol? string udp, tcp, tls or https.
 ---@field elapsed? number Seconds that it took.
 ---@field size? integer Bytes of the message.
+---@field cached? boolean The resolver had it already.
 ---@field tried? table[] Every try, in order.
 ---@field answer? table<string, any>[] All records of the answer section; with sections = true.
 ---@field authority? table<string, any>[] The authority section; with sections = true.
@@ -278,6 +280,7 @@ function dns_zone_object:write(path) end
 ---@field protocol? string udp, tcp, tls or https.
 ---@field elapsed? number Seconds that it took.
 ---@field size? integer Bytes of the message.
+---@field cached? boolean The resolver had it already.
 ---@field tried? table[] Every try, in order.
 ---@field answer? table<string, any>[] All records of the answer section; with sections = true.
 ---@field authority? table<string, any>[] The authority section; with sections = true.
@@ -339,6 +342,7 @@ function dns.query(name, type, options) end
 ---@field protocol? string udp, tcp, tls or https.
 ---@field elapsed? number Seconds that it took.
 ---@field size? integer Bytes of the message.
+---@field cached? boolean The resolver had it already.
 ---@field tried? table[] Every try, in order.
 ---@field answer? table<string, any>[] All records of the answer section; with sections = true.
 ---@field authority? table<string, any>[] The authority section; with sections = true.
@@ -496,6 +500,7 @@ function dns.reverse(address, options) end
 ---@field server_name? string Name that the certificate must have; else that of the server.
 ---@field resolv_conf? string The system's settings, as resolv.conf(5). Default: /etc/resolv.conf.
 ---@field search? string[] Domains in which names are looked for; else the system's.
+---@field cache? boolean Keep answers as long as their TTL allows, those about absent names too. Default: false.
 ---@field ndots? integer A name with so many dots is tried as it is first; else what the system says, or 1.
 
 --- Make a resolver with settings of its own.

@@ -30,6 +30,7 @@ type Options struct {
 	Stay     bool          // do not ask again where an alias leads elsewhere
 	Ignore   bool          // keep answers that were cut, instead of asking again by TCP
 	MixCase  bool          // write names in random case, which forgers have to guess
+	Cache    bool          // keep answers as long as they may be kept
 	Source   string        // local address
 	Key      *Key          // signs questions, transfers and updates
 	Security Security
@@ -39,6 +40,7 @@ type Options struct {
 type Resolver struct {
 	options Options
 	pool    *Pool
+	cache   *cache // nil without
 }
 
 // NewResolver makes a resolver whose sockets belong to a pool.
@@ -49,7 +51,11 @@ func NewResolver(pool *Pool, o Options) (*Resolver, error) {
 	if o.EDNS < 0 || o.EDNS > 65535 || o.EDNS > 0 && o.EDNS < 512 {
 		return nil, fault.New(fault.Usage, "edns: %d is no datagram size (512 to 65535, or 0)", o.EDNS)
 	}
-	return &Resolver{options: o, pool: pool}, nil
+	r := &Resolver{options: o, pool: pool}
+	if o.Cache {
+		r.cache = &cache{answers: map[Question]cached{}}
+	}
+	return r, nil
 }
 
 // Options tells how it asks.
@@ -90,6 +96,7 @@ type Answer struct {
 	Tried     []Attempt
 	Security  string // "secure", "insecure", "bogus" when it was validated
 	Reason    string // of an answer that is bogus
+	Cached    bool   // it was asked for before
 
 	earlier []*Message // those that led to aliases elsewhere
 }
@@ -113,12 +120,20 @@ func (r *Resolver) QueryClass(ctx context.Context, name string, qtype, class uin
 	}
 	defer stop()
 	a := &Answer{Question: Question{absolute, qtype, class}, Canonical: absolute}
+	if r.cache != nil {
+		if known := r.cache.find(a.Question, began); known != nil {
+			return known, nil
+		}
+	}
 	if err := r.follow(limited, a); err != nil {
 		return nil, err
 	}
 	a.Elapsed = time.Since(began)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if r.cache != nil {
+		r.cache.keep(a, began)
 	}
 	return a, nil
 }

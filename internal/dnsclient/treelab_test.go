@@ -20,12 +20,13 @@ type tree struct {
 
 var treeZones = []struct{ name, address, text string }{
 	{"bad.example.test", "127.0.0.13", "@ SOA ns host 1 3600 900 1209600 60\n@ NS ns\nns A 127.0.0.13\nwww A 192.0.2.66\n"},
+	{"glueless.test", "127.0.0.13", "@ SOA ns host 1 3600 900 1209600 60\n@ NS serv.example.test.\nwww A 192.0.2.88\n"},
 	{"island.test", "127.0.0.13", "@ SOA ns host 1 3600 900 1209600 60\n@ NS ns\nns A 127.0.0.13\nwww A 192.0.2.77\n"},
 	{"example.test", "127.0.0.13", "@ SOA ns host 1 3600 900 1209600 60\n@ NS ns\nns A 127.0.0.13\nwww A 192.0.2.1\nalias CNAME www\n" +
 		"away CNAME www.island.test.\nmail MX 10 www\n*.wild TXT any\nent.empty A 192.0.2.3\nplain.deleg NS ns.deleg\nns.deleg A 127.0.0.13\n" +
-		"bad NS ns.bad\nns.bad A 127.0.0.13\n"},
+		"bad NS ns.bad\nns.bad A 127.0.0.13\nserv A 127.0.0.13\n"},
 	{"test", "127.0.0.12", "@ SOA ns host 1 3600 900 1209600 60\n@ NS ns\nns A 127.0.0.12\nexample NS ns.example\nns.example A 127.0.0.13\n" +
-		"island NS ns.island\nns.island A 127.0.0.13\n"},
+		"island NS ns.island\nns.island A 127.0.0.13\nglueless NS serv.example\n"},
 	{".", "127.0.0.11", "@ SOA a.root. host. 1 3600 900 1209600 60\n@ NS a.root.\na.root. A 127.0.0.11\ntest NS ns.test.\nns.test. A 127.0.0.12\n"},
 }
 
@@ -117,6 +118,10 @@ func TestTrace(t *testing.T) {
 	steps, err = r.Trace(t.Context(), "away.example.test", 1, roots, lab.Port)
 	if err != nil || steps[len(steps)-1].Zone != "island.test." || steps[len(steps)-1].Answer[0].Text != "192.0.2.77" {
 		t.Errorf("an alias into another zone: %+v, %v", steps, err)
+	}
+	steps, err = r.Trace(t.Context(), "www.glueless.test", 1, roots, lab.Port)
+	if err != nil || len(steps) != 3 || steps[2].Server != "serv.example.test." || steps[2].Answer[0].Text != "192.0.2.88" {
+		t.Errorf("a server whose address must be looked up: %+v, %v", steps, err)
 	}
 	steps, err = r.Trace(t.Context(), "nobody.example.test", 1, roots, lab.Port)
 	if err != nil || steps[len(steps)-1].Status != dnsclient.StatusNXDomain {

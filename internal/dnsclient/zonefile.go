@@ -68,7 +68,11 @@ func zoneProblem(source ZoneSource, err error) error {
 	} else {
 		name = "zone text"
 	}
-	return fault.New(fault.Parse, "%s: %s", name, text)
+	e := fault.New(fault.Parse, "%s: %s", name, text)
+	if source.Origin == "" && strings.Contains(text, "bad owner name") {
+		return e.WithHint("names without a dot at the end need an origin: give origin, or begin with $ORIGIN")
+	}
+	return e
 }
 
 func innermostParse(err error) string {
