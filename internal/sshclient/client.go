@@ -156,14 +156,15 @@ func (c *Client) isDone() bool {
 // serve answers what comes without being asked for, until the link is gone. It
 // is the one goroutine of a quiet connection beside those of x/crypto/ssh.
 func (c *Client) serve(channels <-chan ssh.NewChannel, requests <-chan *ssh.Request) {
-	for channels != nil || requests != nil {
+	for announced := false; channels != nil || requests != nil; {
 		select {
 		case r, ok := <-requests:
 			if !ok {
 				requests = nil
 				continue
 			}
-			if r.Type == hostKeysRequest {
+			if r.Type == hostKeysRequest && !announced { // OpenSSH makes one
+				announced = true
 				c.learnHostKeys(r.Payload)
 			}
 			// No other request of a server is known here, and the refusal is
