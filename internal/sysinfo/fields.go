@@ -55,7 +55,27 @@ func (r *reader) fromStatus(i *Info) error {
 	set(r, "gids", &i.GIDs, func() *IDs { return ids(data, "\nGid:") })
 	set(r, "ctx_voluntary", &i.Voluntary, func() *uint64 { return counter(data, "\nvoluntary_ctxt_switches:") })
 	set(r, "ctx_involuntary", &i.Involuntary, func() *uint64 { return counter(data, "\nnonvoluntary_ctxt_switches:") })
+	if !r.inline {
+		return nil
+	}
+	size, resident := counter(data, "\nVmSize:"), counter(data, "\nVmRSS:")
+	if size == nil || resident == nil { // a thread of the kernel, or a zombie
+		return r.fromStatm(i)
+	}
+	r.memoryOf(i, *size<<10, *resident<<10)
 	return nil
+}
+
+// memoryOf fills in what follows from the two.
+func (r *reader) memoryOf(i *Info, size, resident uint64) {
+	set(r, "vms", &i.VMS, func() *uint64 { return &size })
+	set(r, "rss", &i.RSS, func() *uint64 { return &resident })
+	set(r, "memory_percent", &i.MemPercent, func() *float64 {
+		if r.memory == 0 {
+			return nil
+		}
+		return ptr(float64(resident) / float64(r.memory) * 100)
+	})
 }
 
 // value finds the rest of the line that key begins.
@@ -82,7 +102,8 @@ func counter(data []byte, key string) *uint64 {
 	if !ok {
 		return nil
 	}
-	return ptr(unsigned(string(bytes.TrimSpace(line))))
+	line, _, _ = bytes.Cut(bytes.TrimSpace(line), []byte(" ")) // a unit may follow
+	return ptr(unsigned(string(line)))
 }
 
 func (r *reader) fromStatm(i *Info) error {
@@ -97,14 +118,7 @@ func (r *reader) fromStatm(i *Info) error {
 	// The memory of stat is not exact, since each processor keeps a part of the
 	// sum to itself.
 	pages := func(at int) *uint64 { return ptr(stat{words: words}.at(at) * pageSize) }
-	set(r, "vms", &i.VMS, func() *uint64 { return pages(0) })
-	set(r, "rss", &i.RSS, func() *uint64 { return pages(1) })
-	set(r, "memory_percent", &i.MemPercent, func() *float64 {
-		if r.memory == 0 {
-			return nil
-		}
-		return ptr(float64(*pages(1)) / float64(r.memory) * 100)
-	})
+	r.memoryOf(i, *pages(0), *pages(1))
 	set(r, "shared", &i.Shared, func() *uint64 { return pages(2) })
 	set(r, "text", &i.Text, func() *uint64 { return pages(3) })
 	set(r, "data", &i.Data, func() *uint64 { return pages(5) })

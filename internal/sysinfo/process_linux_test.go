@@ -132,6 +132,8 @@ func TestProcessesAgainstPsutil(t *testing.T) {
 		}
 		c := comparison{t, name}
 		c.whole(p, i, want)
+		few := must(p.Info(context.Background(), []string{"uids", "rss", "vms", "memory_percent"}))
+		c.same("memory by another file", fmt.Sprint(*few.RSS, *few.VMS, *few.MemPercent), fmt.Sprint(*i.RSS, *i.VMS, *i.MemPercent))
 	}
 }
 

@@ -21,6 +21,7 @@ type reader struct {
 	from   source
 	booted time.Time
 	memory uint64
+	inline bool // status tells the memory too, which saves a file
 	users  map[int]string
 	buf    []byte
 	words  [][]byte
@@ -37,6 +38,10 @@ func (s *System) reader(ctx context.Context, fields []string) (*reader, error) {
 		}
 		r.wants[name] = true
 		r.from |= from
+	}
+	r.inline = r.from&(fromStatus|fromStatm) == fromStatus|fromStatm && !r.wants["shared"] && !r.wants["text"] && !r.wants["data"]
+	if r.inline {
+		r.from &^= fromStatm
 	}
 	var err error
 	if r.wants["create_time"] {

@@ -37,14 +37,25 @@ func (t tree) read(path string) ([]byte, error) { return readInto(nil, t.place(p
 func (t tree) link(path string) (string, error) { return os.Readlink(t.place(path)) }
 
 func (t tree) list(dir string) ([]string, error) {
-	d, err := os.Open(t.place(dir))
+	path := t.place(dir)
+	fd, err := retry(func() (int, error) { return unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_DIRECTORY, 0) })
 	if err != nil {
-		return nil, err
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	defer d.Close()
-	names, err := d.Readdirnames(-1)
+	defer closeFD(fd)
+	var names []string
+	for buf := make([]byte, 4096); ; {
+		n, err := retry(func() (int, error) { return unix.ReadDirent(fd, buf) })
+		if err != nil {
+			return nil, &os.PathError{Op: "list", Path: path, Err: err}
+		}
+		if n == 0 {
+			break
+		}
+		_, _, names = unix.ParseDirent(buf[:n], -1, names)
+	}
 	slices.Sort(names)
-	return names, err
+	return names, nil
 }
 
 // readInto reads a file with three system calls and a buffer that can be used
