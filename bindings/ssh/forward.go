@@ -23,9 +23,8 @@ func openForward(c *kit.Call, s *session, a forwardArgs) (kit.Multi, error) {
 		s.own(func() { _ = f.Close() })
 		return kit.Multi{f}, nil
 	}
-	defer f.Close()
-	results, err := a.Body.Call(c.Context, f)
-	return results, err
+	defer func() { _ = f.Close() }()
+	return a.Body.Call(c.Context, f)
 }
 
 func forwardType() kit.Type {

@@ -33,9 +33,8 @@ func forward(c *kit.Call, h *Handle, a forwardArgs) (kit.Multi, error) {
 		keep(c, f)
 		return kit.Multi{f}, nil
 	}
-	defer f.Close()
-	results, err := a.Body.Call(c.Context, f)
-	return results, err
+	defer func() { _ = f.Close() }()
+	return a.Body.Call(c.Context, f)
 }
 
 // keep closes something at the end of the task.
