@@ -147,6 +147,15 @@ func TestZoneMistakes(t *testing.T) {
 	}
 }
 
+// TestIPSECKEY: the library takes the line behind such a record for a part of it.
+func TestIPSECKEY(t *testing.T) {
+	text := "a 60 IPSECKEY 10 1 2 192.0.2.38 AQNRU3mG ; comment\nb 60 IN IPSECKEY 10 0 2 . AQNR\nwww 60 A 192.0.2.1\nx 60 IPSECKEY ( 10 0 2\n . AQNR )\ny 60 A 192.0.2.2"
+	zone, err := dnsclient.ParseZone(dnsclient.ZoneSource{Text: text, Origin: "example.test"})
+	if err != nil || len(zone.Records) != 5 {
+		t.Errorf("%v, %v", zone, err)
+	}
+}
+
 func FuzzZone(f *testing.F) {
 	f.Add("@ 60 SOA a b 1 2 3 4 5\nwww 60 A 192.0.2.1\n")
 	f.Add("$TTL 1h\n$GENERATE 1-3 h$ A 10.0.0.$\n")

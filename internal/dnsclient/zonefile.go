@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func ReadRecords(source ZoneSource, each func(Record) error) error {
 			return err
 		}
 	}
-	parser := dns.NewZoneParser(strings.NewReader(tabless(source.Text)), origin, source.File)
+	parser := dns.NewZoneParser(strings.NewReader(digestible(source.Text)), origin, source.File)
 	parser.SetDefaultTTL(source.TTL)
 	parser.SetIncludeAllowed(source.File != "")
 	for {
@@ -49,13 +50,19 @@ func ReadRecords(source ZoneSource, each func(Record) error) error {
 	}
 }
 
-// tabless adds the line end that the last line may lack.
-func tabless(text string) string {
+// digestible adds the line end that the last line may lack, and an empty line
+// behind IPSECKEY records, whose own line end the library takes for data.
+func digestible(text string) string {
 	if text != "" && !strings.HasSuffix(text, "\n") {
-		return text + "\n"
+		text += "\n"
+	}
+	if strings.Contains(text, "IPSECKEY") {
+		text = ipseckeyLine.ReplaceAllString(text, "$0\n")
 	}
 	return text
 }
+
+var ipseckeyLine = regexp.MustCompile(`(?m)^[^;"\n]*\sIPSECKEY\s(?:[^\n(;]*\([^)]*\)[^\n]*|[^\n]*)$`)
 
 func zoneProblem(source ZoneSource, err error) error {
 	if err == nil {
