@@ -58,7 +58,8 @@ const (
 // console.
 func Run(ctx context.Context, console Console, program Program, o Options) (Reason, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &session{Options: o, ctx: ctx, console: console, program: program, screen: screen.New(80, 24, 0)}
+	s := &session{Options: o, ctx: ctx, console: console, program: program,
+		screen: screen.New(80, 24, 0), quiet: make(chan struct{})}
 	defer s.leave(cancel)
 	s.resize()
 	over := make(chan outcome, 3)
@@ -88,6 +89,7 @@ type session struct {
 	console Console
 	program Program
 	work    sync.WaitGroup
+	quiet   chan struct{} // closed when nothing is shown any more
 
 	mu     sync.Mutex // guards the screen
 	screen *screen.Screen
@@ -100,26 +102,36 @@ func (s *session) start(over chan<- outcome, direction func() (Reason, error)) {
 	})
 }
 
-// patience is how long a terminal may take for its last bytes: one that was
-// stopped by Ctrl-S takes none.
-const patience = 100 * time.Millisecond
+// patience is how long the last output and the setting back may take each: a
+// terminal that was stopped by Ctrl-S takes nothing.
+const patience = 50 * time.Millisecond
 
-// leave ends both directions and gives the terminal back.
+// leave ends both directions, sets the terminal back and gives it back.
 func (s *session) leave(cancel context.CancelCauseFunc) {
 	cancel(nil)
+	select {
+	case <-s.quiet:
+	case <-time.After(patience):
+	}
+	s.setBack()
+	s.console.Close()
+	s.work.Wait()
+}
+
+// setBack undoes the settings that the program left behind.
+func (s *session) setBack() {
 	s.mu.Lock()
 	undo := s.screen.Undo()
 	s.mu.Unlock()
-	if undo != "" {
-		written := make(chan struct{})
-		s.work.Go(func() { _, _ = io.WriteString(s.console, undo); close(written) })
-		select {
-		case <-written:
-		case <-time.After(patience):
-		}
+	if undo == "" {
+		return
 	}
-	s.console.Close()
-	s.work.Wait()
+	written := make(chan struct{})
+	s.work.Go(func() { _, _ = io.WriteString(s.console, undo); close(written) })
+	select {
+	case <-written:
+	case <-time.After(patience):
+	}
 }
 
 func (s *session) resize() {
@@ -176,6 +188,7 @@ func (s *session) send(keys []byte) (err error) {
 
 // showing shows what the program writes.
 func (s *session) showing() (Reason, error) {
+	defer close(s.quiet)
 	for {
 		output, err := s.program.Next(s.ctx)
 		if err == nil {

@@ -71,6 +71,7 @@ func BenchmarkPlainText(b *testing.B) {
 
 func startPeer(b *testing.B, program string, args ...string) (show func()) {
 	cmd := exec.Command(program, args...)
+	cmd.Dir = b.TempDir() // pexpect writes a log into its working folder
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
