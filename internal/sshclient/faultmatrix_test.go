@@ -158,7 +158,7 @@ func places(random *rand.Rand, ends [2][]int64) (list []place) {
 	for dir, borders := range ends {
 		begin := int64(0)
 		for i, end := range borders {
-			offsets := []int64{begin, begin + 1, end - 1}
+			offsets := []int64{begin, end - 1}
 			for n := 0; end > begin && n < 2; n++ {
 				offsets = append(offsets, begin+random.Int64N(end-begin))
 			}
