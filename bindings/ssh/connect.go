@@ -120,7 +120,7 @@ func (a connectArgs) overrides(c *kit.Call) ([][2]string, error) {
 		list = append(list, [2]string{"GlobalKnownHostsFile", "none"})
 	}
 	for _, file := range a.KeyFile {
-		list = append(list, [2]string{"IdentityFile", c.Path(file)})
+		list = append(list, [2]string{"IdentityFile", plain(c.Path(file))})
 	}
 	if a.Port != 0 {
 		list = append(list, [2]string{"Port", strconv.Itoa(a.Port)})
@@ -147,10 +147,13 @@ func (a connectArgs) overrides(c *kit.Call) ([][2]string, error) {
 func quoteAll(c *kit.Call, paths []string) string {
 	quoted := make([]string, len(paths))
 	for i, path := range paths {
-		quoted[i] = `"` + strings.ReplaceAll(c.Path(path), `"`, `\"`) + `"`
+		quoted[i] = `"` + strings.ReplaceAll(plain(c.Path(path)), `"`, `\"`) + `"`
 	}
 	return strings.Join(quoted, " ")
 }
+
+// plain keeps a path from being taken for one with tokens (ssh_config(5)).
+func plain(path string) string { return strings.ReplaceAll(path, "%", "%%") }
 
 // adjust gives a login what only it knows.
 func (a connectArgs) adjust(c *kit.Call, d *sshclient.Deps, s *session) {

@@ -68,6 +68,12 @@ p:expect("name: ")
 p:line("ada")
 p:expect("hello ada")
 assert(p:wait().code == 0)`),
+		kit.Method("socket", "Talk with what listens on a port or a Unix socket that the host can reach, as expect.socket does from here.", openSocket).With(
+			`local web = http.serve{ routes = { ["/"] = function() return "inside" end } }
+local p = ssh.connect("web1"):socket("127.0.0.1:" .. web.port)
+p:send("GET / HTTP/1.0\r\n\r\n")
+p:expect("200 OK")
+p:expect("inside")`),
 		kit.Method("sftp", "Open the host's files. Several can be open at once.", openSFTP),
 		kit.Method("forward", "Forward a port or a Unix socket through the connection: from here, from the host, or as a SOCKS server.", openForward).With(
 			`local web = http.serve{ routes = { ["/"] = function() return "inside" end } }

@@ -1,6 +1,8 @@
 package ssh
 
 import (
+	"strings"
+
 	"gofab/bindings/kit"
 	"gofab/internal/command"
 	engine "gofab/internal/expect"
@@ -31,6 +33,23 @@ func spawn(c *kit.Call, s *session, a spawnArgs) (*engine.Process, error) {
 	return s.talk(c, line, a.Command.Text(), a.terminal)
 }
 
+type socketArgs struct {
+	Server string `lua:"server,arg1" doc:"host:port that the host can reach, or the path of a Unix socket there."`
+	engine.Held
+}
+
+func openSocket(c *kit.Call, s *session, a socketArgs) (*engine.Process, error) {
+	dial := s.client.DialTCP
+	if strings.Contains(a.Server, "/") {
+		dial = s.client.DialUnix
+	}
+	conn, err := dial(c.Context, a.Server)
+	if err != nil {
+		return nil, s.named(err)
+	}
+	return s.hold(c, conn, a.Server, a.Held)
+}
+
 func openShell(c *kit.Call, s *session, a terminal) (*engine.Process, error) {
 	return s.talk(c, "", "shell", a)
 }
@@ -41,7 +60,12 @@ func (s *session) talk(c *kit.Call, line, name string, on terminal) (*engine.Pro
 	if err != nil {
 		return nil, s.named(err)
 	}
-	p, err := c.Dialogues().Open(c.Context, stream, name, s.name, on.Held, c.Path)
+	return s.hold(c, stream, name, on.Held)
+}
+
+// hold begins a dialogue that ends with the session.
+func (s *session) hold(c *kit.Call, stream engine.Stream, name string, how engine.Held) (*engine.Process, error) {
+	p, err := c.Dialogues().Open(c.Context, stream, name, s.name, how, c.Path)
 	if err != nil {
 		return nil, err
 	}

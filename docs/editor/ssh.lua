@@ -97,6 +97,30 @@ function ssh_session_object:shell(options) end
 ---@return dialogue
 function ssh_session_object:spawn(command, options) end
 
+---@class (exact) ssh_session.socket.options
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
+---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
+---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
+---@field log? string File to which both directions are added, with secrets as stars.
+---@field log_read? string File for what the program shows only.
+---@field log_sent? string File for what is sent only.
+
+---@class (exact) ssh_session.socket.arguments
+---@field server string host:port that the host can reach, or the path of a Unix socket there. Required.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
+---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
+---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
+---@field log? string File to which both directions are added, with secrets as stars.
+---@field log_read? string File for what the program shows only.
+---@field log_sent? string File for what is sent only.
+
+--- Talk with what listens on a port or a Unix socket that the host can reach, as expect.socket does from here.
+---@param server string host:port that the host can reach, or the path of a Unix socket there. Required.
+---@param options? ssh_session.socket.options
+---@return dialogue
+---@overload fun(self: ssh_session, arguments: ssh_session.socket.arguments): dialogue
+function ssh_session_object:socket(server, options) end
+
 --- Open the host's files. Several can be open at once.
 ---@return ssh_sftp
 function ssh_session_object:sftp() end
