@@ -115,8 +115,8 @@ func TestARecordedScriptPlaysThePerson(t *testing.T) {
 	}{
 		{"bc", []string{"-q"}, [][2]string{{"", "6*7\r"}, {"\n42", "2^10\r"}, {"1024", "quit\r"}}},
 		{"bash", []string{"--norc", "--noprofile", "-i"}, [][2]string{
-			{"$ ", "cd /tmp && PS1='now> '\r"}, {"\nnow> ", "echo $((6*7))\r"}, {"\n42", "ech\x01\x05o again\r"}, {"\nagain", "exit 3\r"}}},
-		{"python3", []string{"-q"}, [][2]string{{">>> ", "print(6*7)\r"}, {"42", "import getpass; p = getpass.getpass('Secret' + ' word: ')\r"},
+			{"$ ", "cd /tmp && PS1='now> '\r"}, {"\nnow> ", "echo $((6*7))\r"}, {"\n42\nnow> ", "ech\x01\x05o again\r"}, {"\nagain\nnow> ", "exit 3\r"}}},
+		{"python3", []string{"-q"}, [][2]string{{">>> ", "print(6*7)\r"}, {"42\n>>> ", "import getpass; p = getpass.getpass('Secret' + ' word: ')\r"},
 			{"Secret word: ", "Tr0ub4dor&3\r"}, {"Secret word:\n>>> ", "print(len(p))\r"}, {"11\n>>> ", "\x04"}}},
 		{"less", []string{"poem"}, [][2]string{{"line 23\n", " "}, {"line 46\n:", "/line 60\r"}, {"line 82\n:", "q"}}},
 	}
