@@ -163,7 +163,7 @@ func terminal(device int) *string {
 	major, minor := device>>8&0xfff, device&0xff|device>>12&0xfff00
 	switch {
 	case major >= 136 && major <= 143:
-		return ptr("/dev/pts/" + strconv.Itoa((major-136)<<20|minor))
+		return ptr("/dev/pts/" + strconv.Itoa((major-136)*256+minor))
 	case major == 4 && minor < 64:
 		return ptr("/dev/tty" + strconv.Itoa(minor))
 	case major == 4:

@@ -86,7 +86,7 @@ func readAll(buf []byte, fd int, path string) ([]byte, error) {
 		}
 		free := cap(buf) - len(buf)
 		buf = buf[:len(buf)+n]
-		if n < free && buf[len(buf)-1] == '\n' && oneLine(path) {
+		if n < free && atOnce(path) {
 			return buf, nil
 		}
 		if len(buf) > maxFile {
@@ -97,10 +97,14 @@ func readAll(buf []byte, fd int, path string) ([]byte, error) {
 
 func closeFD(fd int) { _ = unix.Close(fd) }
 
-// oneLine says that the kernel makes a file in one go, so that a short read is
-// all of it and the end need not be asked for.
-func oneLine(path string) bool {
-	return strings.HasSuffix(path, "/stat") || strings.HasSuffix(path, "/status")
+// atOnce says that the kernel makes a file of a process in one go, so that a
+// short read is all of it and the end need not be asked for.
+func atOnce(path string) bool {
+	switch path[strings.LastIndexByte(path, '/')+1:] {
+	case "stat", "status", "statm", "cmdline":
+		return true
+	}
+	return false
 }
 
 // retry repeats a call that a signal interrupted.
