@@ -2,6 +2,7 @@ package dns
 
 import (
 	"os"
+	"sync"
 	"time"
 
 	"gofab/bindings/kit"
@@ -54,6 +55,36 @@ func pool(c *kit.Call) *dnsclient.Pool {
 	return kit.SharedValue(c.Shared, poolKey{}, dnsclient.NewPool)
 }
 
+// systems are the settings of the system, read again after a while: a run of
+// hours sees that they change, and ten thousand questions do not read them
+// each.
+type systems struct {
+	mu    sync.Mutex
+	known map[string]system
+}
+
+type system struct {
+	dnsclient.System
+	read time.Time
+}
+
+type systemsKey struct{}
+
+const systemAge = 2 * time.Second
+
+func systemOf(c *kit.Call, path string) dnsclient.System {
+	all := kit.SharedValue(c.Shared, systemsKey{}, func() *systems { return &systems{known: map[string]system{}} })
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if s, ok := all.known[path]; ok && time.Since(s.read) < systemAge {
+		return s.System
+	}
+	hostname, _ := os.Hostname()
+	s := system{dnsclient.ReadSystem(path, c.World.Getenv, hostname), time.Now()}
+	all.known[path] = s
+	return s.System
+}
+
 // open makes a resolver of the settings, and of the system's where they are
 // silent.
 func (s *settings) open(c *kit.Call) (*dnsclient.Resolver, error) {
@@ -65,8 +96,7 @@ func (s *settings) open(c *kit.Call) (*dnsclient.Resolver, error) {
 }
 
 func (s *settings) options(c *kit.Call) (dnsclient.Options, error) {
-	hostname, _ := os.Hostname()
-	system := dnsclient.ReadSystem(c.Path(s.ResolvConf), c.World.Getenv, hostname)
+	system := systemOf(c, c.Path(s.ResolvConf))
 	o := dnsclient.Options{
 		Search: system.Search, Ndots: system.Ndots, Timeout: s.Timeout, Attempt: system.Timeout, Retries: system.Attempts - 1,
 		Rotate: system.Rotate, TCP: system.TCP, NoRD: !s.Recurse, EDNS: s.EDNS, DNSSEC: s.DNSSEC, CheckOff: s.Unchecked, AD: true,

@@ -1,8 +1,11 @@
 package dnsclient_test
 
 import (
+	"net"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,6 +106,10 @@ func TestTrace(t *testing.T) {
 	lab := startTree(t, false)
 	r := resolver(t, lab.Addr, nil)
 	roots := []dnsclient.Root{{Name: "a.root.", Address: "127.0.0.11"}}
+	asRoot := resolver(t, net.JoinHostPort("127.0.0.11", strconv.Itoa(lab.Port)), nil)
+	if found, err := asRoot.RootServers(t.Context()); err != nil || !slices.Equal(found, roots) {
+		t.Errorf("root servers: %v, %v", found, err)
+	}
 	steps, err := r.Trace(t.Context(), "alias.example.test", 1, roots, lab.Port)
 	if err != nil {
 		t.Fatal(err)
