@@ -1,6 +1,8 @@
 package expect
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"gofab/bindings/kit"
@@ -90,6 +92,9 @@ func outcome(m *engine.Match, err error) (kit.Multi, error) {
 
 // scripted makes what an error holds of a match readable for a script.
 func scripted(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err // the interpreter knows why
+	}
 	e := *fault.From(err)
 	if m, ok := e.Result.(*engine.Match); ok {
 		e.Result = matchTable(m)

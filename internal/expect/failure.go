@@ -1,6 +1,8 @@
 package expect
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -84,8 +86,14 @@ func (p *Process) endOfOutput(q *question, m *Match) *fault.Error {
 	return e.WithHint("name EOF in the list if the end is expected")
 }
 
-// readFault is the error of something that waited.
-func (p *Process) readFault(err error) error { return p.fault(fault.From(err)) }
+// readFault is the error of something that waited. The end of a context stays
+// what it is.
+func (p *Process) readFault(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return p.fault(fault.From(err))
+}
 
 // errNobody is a mistake of the caller.
 var errNobody = fault.New(fault.Usage, "there is no process to wait for")

@@ -264,7 +264,7 @@ func (p *Process) Wait(ctx context.Context) (Exit, error) {
 	defer p.Drain()()
 	exit, err := program.Wait(ctx)
 	if err != nil {
-		return exit, p.fault(fault.From(err))
+		return exit, p.readFault(err)
 	}
 	return exit, nil
 }

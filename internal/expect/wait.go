@@ -90,7 +90,7 @@ func (p *Process) expectOnce(ctx context.Context, patterns []Pattern, w Wait, de
 	}
 	p.trace(q, time.Since(began), err)
 	if err != nil {
-		return nil, p.fault(fault.From(err))
+		return nil, p.readFault(err)
 	}
 	return q.match, nil
 }

@@ -129,7 +129,8 @@ func (r *Runner) one(ctx context.Context, step Step, h *inventory.Host) event.St
 		r.set(h.Name, event.Cancelled, nil)
 		return event.Cancelled
 	}
-	ctx = kit.WithHost(ctx, shownHost(h))
+	ctx, end := context.WithCancel(kit.WithHost(ctx, shownHost(h)))
+	defer end() // of what the task has started and left open, such as dialogues
 	if limit := step.Task.Timeout; limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit,
