@@ -13,6 +13,7 @@ import (
 	"gofab/bindings/kit"
 	"gofab/internal/fault"
 	"gofab/internal/sysinfo"
+	"gofab/internal/testenv"
 )
 
 // door is the process of a test with an environment of its own.
@@ -85,6 +86,7 @@ func TestTimesPercent(t *testing.T) {
 
 // What popen started ends with the run, with all that it started itself.
 func TestPopenEndsWithTheRun(t *testing.T) {
+	testenv.Goroutines(t)
 	dir := t.TempDir()
 	c := call(t, nil)
 	log := filepath.Join(dir, "log")
@@ -166,6 +168,7 @@ func TestMistakes(t *testing.T) {
 
 // The end of the context ends what waits.
 func TestCancelled(t *testing.T) {
+	testenv.Goroutines(t)
 	c := call(t, nil)
 	p, err := popen(c, popenArgs{Command: []string{"sleep", "600"}})
 	if err != nil {

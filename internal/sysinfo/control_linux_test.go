@@ -3,14 +3,17 @@ package sysinfo
 import (
 	"context"
 	"fmt"
+	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"gofab/internal/fault"
+	"gofab/internal/testenv"
 )
 
 // A pid that has passed on to another process is left alone.
@@ -29,6 +32,7 @@ func TestReusedPID(t *testing.T) {
 }
 
 func TestLife(t *testing.T) {
+	testenv.Goroutines(t)
 	ctx := context.Background()
 	p := start(t, nil, "sleep", "600")
 	if _, err := p.Wait(ctx, 10*time.Millisecond); fault.KindOf(err) != fault.Timeout {
@@ -63,6 +67,7 @@ func TestLife(t *testing.T) {
 // A process of another is waited for without being its parent; a zombie has
 // ended; the end of the context ends the wait.
 func TestWait(t *testing.T) {
+	testenv.Goroutines(t)
 	ctx := context.Background()
 	z := zombie(t)
 	if code, err := z.Wait(ctx, time.Minute); err != nil || code != nil {
@@ -115,5 +120,38 @@ func TestKernelThread(t *testing.T) {
 	k := list[at]
 	if len(*k.Cmdline) != 0 || k.Exe != nil && *k.Exe != "" || *k.RSS != 0 {
 		t.Errorf("%+v", k)
+	}
+}
+
+// Processes that end while they are listed are left out or whole, never half
+// read and never an error.
+func TestListingWhileProcessesEnd(t *testing.T) {
+	s := here(t)
+	stop := make(chan struct{})
+	var starters sync.WaitGroup
+	for range 4 {
+		starters.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					_ = exec.Command("true").Run()
+				}
+			}
+		})
+	}
+	defer starters.Wait()
+	defer close(stop)
+	for range 30 {
+		list, err := s.Processes(t.Context(), Fields(), Filter{})
+		if err != nil || !slices.IsSortedFunc(list, func(a, b *Info) int { return a.PID - b.PID }) {
+			t.Fatal(err, "or not in order")
+		}
+		for _, i := range list {
+			if i.Name == nil || i.Status == nil || i.UIDs == nil || i.RSS == nil {
+				t.Fatalf("half of process %d: %+v", i.PID, i)
+			}
+		}
 	}
 }
