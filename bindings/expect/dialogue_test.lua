@@ -105,6 +105,23 @@ t.case("popen has no terminal", function()
   t.eq(p:read_all(), "textdone\n")
   t.eq(p:wait().code, 4)
   t.eq(t.raises(function() p:echo() end).kind, "unsupported")
+
+  p = expect.popen("cat; echo done >&2; exit 4", { on = host("web1") })
+  p:send("text")
+  p:eof()
+  t.eq(p:read_all(), "textdone\n")
+  t.eq(p:wait().code, 4)
+end)
+
+t.case("a dialogue that each began goes on after it, for expect_any", function()
+  local all = {}
+  hosts("web1, web2"):each(function(h)
+    local p = h:spawn("read x; echo \"$x\"")
+    all[h.name] = p
+  end)
+  all.web2:line("go")
+  local who, i, m = expect.expect_any({ all.web1, all.web2 }, { "(?m)^go\\s" }, { timeout = 10 })
+  assert(who == all.web2 and i == 1)
 end)
 
 -- a server on a free port that greets, and gives back one line

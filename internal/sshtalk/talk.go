@@ -25,11 +25,13 @@ type Starter interface {
 // Start joins a command on a connection to a stream; an empty line is the login
 // shell. It has little to do with ctx once it runs: Close ends it.
 func Start(ctx context.Context, on Starter, line string, c expect.Command) (expect.Stream, error) {
-	ours, theirs := net.Pipe()
+	in, theirIn := net.Pipe()
+	out, theirOut := net.Pipe()
+	closeAll := func() { _, _, _, _ = in.Close(), theirIn.Close(), out.Close(), theirOut.Close() }
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	request := command.Exec{Line: line, Stdin: theirs, Stdout: theirs}
+	request := command.Exec{Line: line, Stdin: theirIn, Stdout: theirOut}
 	if c.Pipes {
-		request.Stderr = theirs
+		request.Stderr = theirOut
 	} else {
 		request.PTY = &command.PTY{Term: c.Term, Rows: c.Rows, Cols: c.Cols}
 	}
@@ -38,13 +40,13 @@ func Start(ctx context.Context, on Starter, line string, c expect.Command) (expe
 	process, err := on.Start(running, request)
 	if err != nil {
 		stop()
-		_, _ = ours.Close(), theirs.Close()
+		closeAll()
 		return nil, err
 	}
-	r := &remote{Conn: ours, process: process, stop: stop, rows: c.Rows, cols: c.Cols}
+	r := &remote{Conn: in, out: out, process: process, stop: stop, rows: c.Rows, cols: c.Cols}
 	go func() {
 		<-process.Done()
-		_ = theirs.Close()
+		_, _ = theirIn.Close(), theirOut.Close()
 	}()
 	if c.Pipes {
 		return &remotePipes{r}, nil
@@ -54,10 +56,11 @@ func Start(ctx context.Context, on Starter, line string, c expect.Command) (expe
 
 // remote is a program on a host as a stream.
 type remote struct {
-	net.Conn
-	process *sshclient.Process
-	stop    context.CancelFunc
-	once    sync.Once
+	net.Conn // its input
+	out      net.Conn
+	process  *sshclient.Process
+	stop     context.CancelFunc
+	once     sync.Once
 
 	mu         sync.Mutex
 	rows, cols int // of the terminal
@@ -65,7 +68,7 @@ type remote struct {
 
 // Read tells a link that broke from output that ended.
 func (r *remote) Read(p []byte) (int, error) {
-	n, err := r.Conn.Read(p)
+	n, err := r.out.Read(p)
 	if err == io.EOF {
 		select {
 		case <-r.process.Done():
@@ -119,7 +122,7 @@ func (r *remote) Wait(ctx context.Context) (expect.Exit, error) {
 func (r *remote) Close() error {
 	r.once.Do(func() {
 		r.stop()
-		_ = r.Conn.Close()
+		_, _ = r.Conn.Close(), r.out.Close()
 		<-r.process.Done()
 	})
 	return nil
@@ -127,6 +130,9 @@ func (r *remote) Close() error {
 
 // remotePipes is one without a terminal.
 type remotePipes struct{ *remote }
+
+// CloseWrite ends its input.
+func (r *remotePipes) CloseWrite() error { return r.Conn.Close() }
 
 // Interrupt sends INT, as a terminal would.
 func (r *remotePipes) Interrupt() error { return r.Signal("INT") }
