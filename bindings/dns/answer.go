@@ -30,34 +30,32 @@ func rowsOf(records []dnsclient.Record) []row {
 
 // answer is what a question came to.
 type answer struct {
-	Status     string     `lua:"status" doc:"ok, nxdomain (no such name), nodata (no record of this type), servfail, refused, timeout, unreachable, malformed, loop, bogus."`
-	Rcode      string     `lua:"rcode" doc:"Response code of the server: NOERROR, NXDOMAIN, ...; empty when nobody answered."`
-	Name       string     `lua:"name" doc:"The name that was asked for."`
-	Type       string     `lua:"type" doc:"The type that was asked for."`
-	Records    []row      `lua:"records" doc:"The records of this type."`
-	Canonical  string     `lua:"canonical" doc:"The name at the end of the aliases."`
-	Aliases    []row      `lua:"aliases" doc:"The CNAME records that led there."`
-	TTL        uint32     `lua:"ttl" doc:"How long this may be kept, in seconds; of an absent name too."`
-	AA         bool       `lua:"aa" doc:"The server is responsible for the zone."`
-	TC         bool       `lua:"tc" doc:"The answer was cut."`
-	RA         bool       `lua:"ra" doc:"The server offers recursion."`
-	AD         bool       `lua:"ad" doc:"The server says that it has validated the answer."`
-	Server     string     `lua:"server" doc:"Who answered."`
-	Protocol   string     `lua:"protocol" doc:"udp, tcp, tls or https."`
-	Elapsed    float64    `lua:"elapsed" doc:"Seconds that it took."`
-	Size       int        `lua:"size" doc:"Bytes of the message."`
-	Cached     bool       `lua:"cached" doc:"The resolver had it already."`
-	Tried      []tried    `lua:"tried" doc:"Every try, in order."`
-	Answer     *[]row     `lua:"answer" doc:"All records of the answer section; with sections = true."`
-	Authority  *[]row     `lua:"authority" doc:"The authority section; with sections = true."`
-	Additional *[]row     `lua:"additional" doc:"The additional section; with sections = true."`
-	Options    *[]edns    `lua:"edns_options" doc:"EDNS options of the server; with sections = true."`
-	Security   *string    `lua:"security" doc:"secure, insecure or bogus; with validate = true."`
-	Reason     *string    `lua:"reason" doc:"Why it is not secure."`
-	engine     *engineRef // for errors
+	Status     string  `lua:"status" doc:"ok, nxdomain (no such name), nodata (no record of this type), servfail, refused, timeout, unreachable, malformed, loop, bogus."`
+	Rcode      string  `lua:"rcode" doc:"Response code of the server: NOERROR, NXDOMAIN, ...; empty when nobody answered."`
+	Name       string  `lua:"name" doc:"The name that was asked for."`
+	Type       string  `lua:"type" doc:"The type that was asked for."`
+	Records    []row   `lua:"records" doc:"The records of this type."`
+	Canonical  string  `lua:"canonical" doc:"The name at the end of the aliases."`
+	Aliases    []row   `lua:"aliases" doc:"The CNAME records that led there."`
+	TTL        uint32  `lua:"ttl" doc:"How long this may be kept, in seconds; of an absent name too."`
+	AA         bool    `lua:"aa" doc:"The server is responsible for the zone."`
+	TC         bool    `lua:"tc" doc:"The answer was cut."`
+	RA         bool    `lua:"ra" doc:"The server offers recursion."`
+	AD         bool    `lua:"ad" doc:"The server says that it has validated the answer."`
+	Server     string  `lua:"server" doc:"Who answered."`
+	Protocol   string  `lua:"protocol" doc:"udp, tcp, tls or https."`
+	Elapsed    float64 `lua:"elapsed" doc:"Seconds that it took."`
+	Size       int     `lua:"size" doc:"Bytes of the message."`
+	Cached     bool    `lua:"cached" doc:"The resolver had it already."`
+	Tried      []tried `lua:"tried" doc:"Every try, in order."`
+	Answer     *[]row  `lua:"answer" doc:"All records of the answer section; with sections = true."`
+	Authority  *[]row  `lua:"authority" doc:"The authority section; with sections = true."`
+	Additional *[]row  `lua:"additional" doc:"The additional section; with sections = true."`
+	Options    *[]edns `lua:"edns_options" doc:"EDNS options of the server; with sections = true."`
+	Security   *string `lua:"security" doc:"secure, insecure or bogus; with validate = true."`
+	Reason     *string `lua:"reason" doc:"Why it is not secure."`
+	engine     *dnsclient.Answer
 }
-
-type engineRef struct{ *dnsclient.Answer }
 
 type tried struct {
 	Server   string  `lua:"server" doc:"Who was asked."`
@@ -77,7 +75,7 @@ func answerOf(a *dnsclient.Answer, sections bool) answer {
 	out := answer{
 		Status: string(a.Status), Name: a.Question.Name, Type: dnsclient.TypeName(a.Question.Type),
 		Records: rowsOf(a.Records), Canonical: a.Canonical, Aliases: rowsOf(a.Chain), TTL: a.MinTTL(),
-		Cached: a.Cached, Server: a.Server, Protocol: a.Protocol, Elapsed: seconds(a.Elapsed), Tried: make([]tried, len(a.Tried)), engine: &engineRef{a},
+		Cached: a.Cached, Server: a.Server, Protocol: a.Protocol, Elapsed: seconds(a.Elapsed), Tried: make([]tried, len(a.Tried)), engine: a,
 	}
 	for i, t := range a.Tried {
 		out.Tried[i] = tried{t.Server, t.Protocol, string(t.Status), t.Problem, seconds(t.Elapsed)}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -52,7 +53,11 @@ func (a *app) digCommand() *cobra.Command {
 			return err
 		}
 		defer r.Close()
-		if err := a.finish(r, nil, d.run(r)); err != nil {
+		err = d.run(r)
+		if err != nil && r.Context.Err() != nil {
+			err = context.Cause(r.Context) // says who ended it
+		}
+		if err := a.finish(r, nil, err); err != nil {
 			return err
 		}
 		if d.silent {
