@@ -1,14 +1,13 @@
 package expect
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"gofab/bindings/kit"
 	engine "gofab/internal/expect"
 	"gofab/internal/fault"
-
-	"context"
 )
 
 func life() []kit.Func {

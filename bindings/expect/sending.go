@@ -39,8 +39,6 @@ type sendArgs struct {
 	Pause time.Duration `lua:"pause" default:"0s" doc:"Pause after each byte, for lines that lose what comes too fast."`
 }
 
-// FromLua of secret.Value makes a secret of plain text too, so what is secret
-// is what the run knows as one.
 func send(c *kit.Call, p *engine.Process, a sendArgs) (kit.None, error) {
 	return kit.None{}, sendText(c, p, a, "")
 }
@@ -61,7 +59,8 @@ func sendText(c *kit.Call, p *engine.Process, a sendArgs, end string) error {
 	}
 }
 
-// hidden tells a secret from a plain text: its text is one that is masked.
+// hidden tells a secret from a plain text, which kit hands over alike: its text
+// is one that the run masks.
 func hidden(c *kit.Call, text string) bool {
 	return text != "" && c.Secrets.Redact(text) == secret.Mask
 }

@@ -28,6 +28,9 @@ type Conn struct {
 	conn net.Conn
 	term string
 
+	limit    sync.Mutex // of deadline
+	deadline time.Time  // of writes
+
 	writing    sync.Mutex
 	rows, cols int
 	sized      bool // the server wants to know the size
@@ -163,7 +166,9 @@ func (c *Conn) answer(b ...byte) {
 	defer c.writing.Unlock()
 	_ = c.conn.SetWriteDeadline(time.Now().Add(time.Second))
 	_, _ = c.conn.Write(b)
-	_ = c.conn.SetWriteDeadline(time.Time{})
+	c.limit.Lock()
+	defer c.limit.Unlock()
+	_ = c.conn.SetWriteDeadline(c.deadline)
 }
 
 func (c *Conn) sendSize() error {
@@ -217,7 +222,12 @@ func (c *Conn) Write(p []byte) (int, error) {
 }
 
 // SetWriteDeadline limits writes.
-func (c *Conn) SetWriteDeadline(t time.Time) error { return c.conn.SetWriteDeadline(t) }
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.limit.Lock()
+	defer c.limit.Unlock()
+	c.deadline = t
+	return c.conn.SetWriteDeadline(t)
+}
 
 // Close ends the connection.
 func (c *Conn) Close() error { return c.conn.Close() }
