@@ -33,7 +33,7 @@ func TestAnotherServerIsAsked(t *testing.T) {
 	good := liar{reply: func(q []byte) [][]byte { return [][]byte{honest(q, 1, address...)} }}.start(t)
 	silent := liar{}.start(t)
 	failing := liar{reply: func(q []byte) [][]byte { return [][]byte{with(honest(q, 0), func(b []byte) { b[3] = 2 })} }}.start(t)
-	short := func(o *dnsclient.Options) { o.Timeout, o.Attempt = 5*time.Second, 50*time.Millisecond }
+	short := func(o *dnsclient.Options) { o.Timeout, o.Attempt = time.Minute, time.Second }
 	a := query(t, several(t, short, failing, silent, good), "www.example.test", "A")
 	var tried []string
 	for _, attempt := range a.Tried {
@@ -65,7 +65,7 @@ func TestCheck(t *testing.T) {
 	other := zone(strings.NewReplacer("host.dyn.test. 1 ", "host.dyn.test. 2 ", "192.0.2.1", "192.0.2.2").Replace(dynamic))
 	check := func(name string, expect []string, addrs ...string) *dnsclient.Verdict {
 		t.Helper()
-		v, err := several(t, func(o *dnsclient.Options) { o.Timeout = time.Second }, addrs...).Check(t.Context(), name, 1, expect, time.Minute)
+		v, err := several(t, func(o *dnsclient.Options) { o.Timeout = 20 * time.Second }, addrs...).Check(t.Context(), name, 1, expect, time.Minute)
 		if err != nil {
 			t.Fatal(err)
 		}
