@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
@@ -65,4 +66,16 @@ func (s *seat) step() {
 	}
 	_, _ = s.screen.Write(buf[:n])
 	s.all.Write(buf[:n])
+}
+
+// A signal ends it too, and the terminal is given back.
+func TestTopEndsBySignal(t *testing.T) {
+	s := sit(t, t.TempDir(), "top", "--interval", "100ms")
+	s.sees("PID USER")
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if code := s.leaves(); code == 0 || s.raw() || s.screen.Alternate() {
+		t.Errorf("ended with %d:\n%s", code, s.screen.Text())
+	}
 }
