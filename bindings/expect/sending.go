@@ -27,8 +27,9 @@ assert(p:wait().signal == "INT")`),
 			`local p = expect.spawn("stty -echo; echo ready; read x")
 assert(p:wait_noecho{ timeout = 5 })`),
 		kit.Method("size", "Give the rows and columns of the terminal; with arguments, change them.", size).With(
-			`local p = expect.spawn("sleep 0.1; stty size")
+			`local p = expect.spawn("read x; stty size")
 p:size(30, 100)
+p:line("")
 p:expect("30 100")`),
 	}
 }
@@ -114,9 +115,9 @@ type sizeArgs struct {
 
 func size(c *kit.Call, p *engine.Process, a sizeArgs) (kit.Multi, error) {
 	if a.Rows == 0 && a.Cols == 0 {
-		t, err := terminal(p)
-		if err != nil {
-			return nil, err
+		t, ok := p.Stream().(engine.Sized)
+		if !ok {
+			return nil, fault.New(fault.Unsupported, "%s has no terminal", p)
 		}
 		rows, cols, err := t.Size()
 		return kit.Multi{rows, cols}, err
