@@ -19,10 +19,11 @@ import (
 // itself, it cannot pass for another file.
 type wanted struct {
 	files    []string
+	status   bool // of /proc/PID/status the lines that are read, which are few of many
 	commands map[string]string
 }
 
-// maxCapture bounds a capture; a host with 30,000 processes needs about 40 MB.
+// maxCapture bounds a capture; a host with 30,000 processes needs about 30 MB.
 const maxCapture = 128 << 20
 
 // Part is something a capture can take.
@@ -70,7 +71,7 @@ var parts = map[Part]wanted{
 			"/proc/sys/kernel/hostname", "/etc/os-release", "/usr/lib/os-release", "/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name", "/proc/1/environ", "/run/systemd/container", "/proc/1/cgroup", "/proc/xen/capabilities"},
 		commands: map[string]string{"!uname": "uname -m", "!docker": "ls -d /.dockerenv /run/.containerenv"},
 	},
-	PartProcesses: {files: []string{"/proc/[0-9]*/stat", "/proc/[0-9]*/status", "/proc/[0-9]*/statm", "/proc/[0-9]*/cmdline", "/proc/stat", "/proc/meminfo", "/etc/passwd", "/proc/uptime"}},
+	PartProcesses: {status: true, files: []string{"/proc/[0-9]*/stat", "/proc/[0-9]*/statm", "/proc/[0-9]*/cmdline", "/proc/stat", "/proc/meminfo", "/etc/passwd", "/proc/uptime"}},
 	PartProcessIO: {files: []string{"/proc/[0-9]*/io"}},
 }
 
@@ -80,6 +81,9 @@ func CaptureLine(wants ...Part) string {
 	var tail strings.Builder
 	for _, p := range wants {
 		patterns = append(patterns, parts[p].files...)
+		if parts[p].status {
+			tail.WriteString("grep -asE '^(State|[UG]id|Vm(Size|RSS)|(non)?voluntary_ctxt_switches):' /dev/null /proc/[0-9]*/status; ")
+		}
 		for name, command := range parts[p].commands {
 			tail.WriteString("{ " + command + "; } 2>/dev/null | sed 's|^|" + name + ":|'; ")
 		}

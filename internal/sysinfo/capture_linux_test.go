@@ -127,6 +127,11 @@ func TestCapturedProcesses(t *testing.T) {
 	fields := []string{"name", "ppid", "status", "username", "uids", "cmdline", "create_time", "nice", "num_threads", "rss", "terminal"}
 	captured(t, func(t *testing.T, s *System) {
 		list := must(s.Processes(context.Background(), fields, Filter{}))
+		for _, i := range must(s.Processes(context.Background(), Fields(), Filter{})) {
+			if i.Exe != nil || i.Cwd != nil || i.Environ != nil || i.FDs != nil || i.PSS != nil {
+				t.Fatalf("known without being captured: %+v", i)
+			}
+		}
 		for name, p := range odd {
 			at := slices.IndexFunc(list, func(i *Info) bool { return i.PID == p.PID })
 			if at < 0 {

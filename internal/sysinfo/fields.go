@@ -158,7 +158,7 @@ func (r *reader) fromExe(i *Info) error {
 	switch {
 	case err == nil:
 		i.Exe = ptr(undeleted(target))
-	case gone(err) && r.alive(i.PID):
+	case r.s.host == "" && gone(err) && r.alive(i.PID): // links of hosts are not captured
 		i.Exe = ptr("")
 	}
 	return err
@@ -185,7 +185,7 @@ func undeleted(target string) string {
 func (r *reader) fromEnviron(i *Info) error {
 	data, err := r.file(i.PID, "environ")
 	if err == nil {
-		i.Environ = parseEnviron(data)
+		i.Environ = ptr(parseEnviron(data))
 	}
 	return err
 }

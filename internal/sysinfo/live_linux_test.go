@@ -3,6 +3,7 @@ package sysinfo
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -141,7 +142,7 @@ func TestMovingCountersAgainstPsutil(t *testing.T) {
 		between(name, got, before.CPU.number(name), after.CPU.number(name))
 	}
 	between("ctx_switches", float64(stats.ContextSwitches), before.Stats.number("ctx_switches"), after.Stats.number("ctx_switches"))
-	for name, got := range map[string]float64{"read_count": float64(disk.Reads), "write_bytes": float64(disk.WriteBytes), "busy_time": disk.BusyTime * 1000} {
+	for name, got := range map[string]float64{"read_count": float64(disk.Reads), "write_bytes": float64(disk.WriteBytes), "busy_time": math.Round(disk.BusyTime * 1000)} {
 		between("disk "+name, got, before.Disk.number(name), after.Disk.number(name))
 	}
 	for nic, n := range nics {

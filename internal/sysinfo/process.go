@@ -12,48 +12,48 @@ import (
 // Info is what is known of a process. Only the fields that were asked for are
 // filled in, and of those only what may be read.
 type Info struct {
-	PID         int               `lua:"pid" doc:"Its number."`
-	PPID        *int              `lua:"ppid" doc:"Number of its parent."`
-	Name        *string           `lua:"name" doc:"Its name: that of the program, unless it gave itself another."`
-	Status      *string           `lua:"status" doc:"running, sleeping, disk-sleep, stopped, tracing-stop, zombie, dead, idle, ..."`
-	Created     *float64          `lua:"create_time" doc:"When it was started, in Unix seconds."`
-	User        *string           `lua:"username" doc:"User that it runs as: the real one; a number when it has no name."`
-	UIDs        *IDs              `lua:"uids" doc:"Numbers of its users: real, effective, saved."`
-	GIDs        *IDs              `lua:"gids" doc:"Numbers of its groups: real, effective, saved."`
-	Cmdline     *[]string         `lua:"cmdline" doc:"The program and its arguments; empty for threads of the kernel and zombies."`
-	Exe         *string           `lua:"exe" doc:"Path of its program; empty for threads of the kernel."`
-	Cwd         *string           `lua:"cwd" doc:"Its working folder."`
-	Environ     map[string]string `lua:"environ" doc:"Environment it was started with."`
-	Terminal    *string           `lua:"terminal" doc:"Its terminal, e.g. /dev/pts/0; missing when it has none."`
-	Nice        *int              `lua:"nice" doc:"Priority from -20, the highest, to 19."`
-	Threads     *int              `lua:"num_threads" doc:"How many threads it has."`
-	FDs         *int              `lua:"num_fds" doc:"How many files it has open."`
-	RSS         *uint64           `lua:"rss" doc:"Memory in use in bytes, that shared with others included."`
-	VMS         *uint64           `lua:"vms" doc:"Address space in bytes."`
-	Shared      *uint64           `lua:"shared" doc:"Part of rss that may be shared."`
-	Text        *uint64           `lua:"text" doc:"Program code in bytes."`
-	Data        *uint64           `lua:"data" doc:"Data and stack in bytes."`
-	MemPercent  *float64          `lua:"memory_percent" doc:"rss of the machine's memory, 0 to 100."`
-	USS         *uint64           `lua:"uss" doc:"Memory that its end would free, in bytes."`
-	PSS         *uint64           `lua:"pss" doc:"Memory, with what is shared divided among those who share it."`
-	SwapUsed    *uint64           `lua:"swap" doc:"Memory that is swapped out, in bytes."`
-	CPUUser     *float64          `lua:"cpu_user" doc:"Seconds of processor time in the program."`
-	CPUSystem   *float64          `lua:"cpu_system" doc:"Seconds of processor time in the kernel."`
-	ChildUser   *float64          `lua:"children_user" doc:"Seconds of processor time of its ended children in programs."`
-	ChildSystem *float64          `lua:"children_system" doc:"Seconds of processor time of its ended children in the kernel."`
-	IOWait      *float64          `lua:"iowait" doc:"Seconds it waited for disks."`
-	CPU         *int              `lua:"cpu_num" doc:"Processor it ran on last, from 0."`
-	MinorFaults *uint64           `lua:"minor_faults" doc:"Page faults without reading from disk."`
-	MajorFaults *uint64           `lua:"major_faults" doc:"Page faults with reading from disk."`
-	Voluntary   *uint64           `lua:"ctx_voluntary" doc:"Times it gave the processor up."`
-	Involuntary *uint64           `lua:"ctx_involuntary" doc:"Times the processor was taken from it."`
-	ReadCount   *uint64           `lua:"read_count" doc:"Calls that read."`
-	WriteCount  *uint64           `lua:"write_count" doc:"Calls that write."`
-	ReadBytes   *uint64           `lua:"read_bytes" doc:"Bytes read from disks."`
-	WriteBytes  *uint64           `lua:"write_bytes" doc:"Bytes written to disks."`
-	ReadChars   *uint64           `lua:"read_chars" doc:"Bytes read from anything."`
-	WriteChars  *uint64           `lua:"write_chars" doc:"Bytes written to anything."`
-	start       uint64            // with the pid its identity
+	PID         int                `lua:"pid" doc:"Its number."`
+	PPID        *int               `lua:"ppid" doc:"Number of its parent."`
+	Name        *string            `lua:"name" doc:"Its name: that of the program, unless it gave itself another."`
+	Status      *string            `lua:"status" doc:"running, sleeping, disk-sleep, stopped, tracing-stop, zombie, dead, idle, ..."`
+	Created     *float64           `lua:"create_time" doc:"When it was started, in Unix seconds."`
+	User        *string            `lua:"username" doc:"User that it runs as: the real one; a number when it has no name."`
+	UIDs        *IDs               `lua:"uids" doc:"Numbers of its users: real, effective, saved."`
+	GIDs        *IDs               `lua:"gids" doc:"Numbers of its groups: real, effective, saved."`
+	Cmdline     *[]string          `lua:"cmdline" doc:"The program and its arguments; empty for threads of the kernel and zombies."`
+	Exe         *string            `lua:"exe" doc:"Path of its program; empty for threads of the kernel."`
+	Cwd         *string            `lua:"cwd" doc:"Its working folder."`
+	Environ     *map[string]string `lua:"environ" doc:"Environment it was started with."`
+	Terminal    *string            `lua:"terminal" doc:"Its terminal, e.g. /dev/pts/0; missing when it has none."`
+	Nice        *int               `lua:"nice" doc:"Priority from -20, the highest, to 19."`
+	Threads     *int               `lua:"num_threads" doc:"How many threads it has."`
+	FDs         *int               `lua:"num_fds" doc:"How many files it has open."`
+	RSS         *uint64            `lua:"rss" doc:"Memory in use in bytes, that shared with others included."`
+	VMS         *uint64            `lua:"vms" doc:"Address space in bytes."`
+	Shared      *uint64            `lua:"shared" doc:"Part of rss that may be shared."`
+	Text        *uint64            `lua:"text" doc:"Program code in bytes."`
+	Data        *uint64            `lua:"data" doc:"Data and stack in bytes."`
+	MemPercent  *float64           `lua:"memory_percent" doc:"rss of the machine's memory, 0 to 100."`
+	USS         *uint64            `lua:"uss" doc:"Memory that its end would free, in bytes."`
+	PSS         *uint64            `lua:"pss" doc:"Memory, with what is shared divided among those who share it."`
+	SwapUsed    *uint64            `lua:"swap" doc:"Memory that is swapped out, in bytes."`
+	CPUUser     *float64           `lua:"cpu_user" doc:"Seconds of processor time in the program."`
+	CPUSystem   *float64           `lua:"cpu_system" doc:"Seconds of processor time in the kernel."`
+	ChildUser   *float64           `lua:"children_user" doc:"Seconds of processor time of its ended children in programs."`
+	ChildSystem *float64           `lua:"children_system" doc:"Seconds of processor time of its ended children in the kernel."`
+	IOWait      *float64           `lua:"iowait" doc:"Seconds it waited for disks."`
+	CPU         *int               `lua:"cpu_num" doc:"Processor it ran on last, from 0."`
+	MinorFaults *uint64            `lua:"minor_faults" doc:"Page faults without reading from disk."`
+	MajorFaults *uint64            `lua:"major_faults" doc:"Page faults with reading from disk."`
+	Voluntary   *uint64            `lua:"ctx_voluntary" doc:"Times it gave the processor up."`
+	Involuntary *uint64            `lua:"ctx_involuntary" doc:"Times the processor was taken from it."`
+	ReadCount   *uint64            `lua:"read_count" doc:"Calls that read."`
+	WriteCount  *uint64            `lua:"write_count" doc:"Calls that write."`
+	ReadBytes   *uint64            `lua:"read_bytes" doc:"Bytes read from disks."`
+	WriteBytes  *uint64            `lua:"write_bytes" doc:"Bytes written to disks."`
+	ReadChars   *uint64            `lua:"read_chars" doc:"Bytes read from anything."`
+	WriteChars  *uint64            `lua:"write_chars" doc:"Bytes written to anything."`
+	start       uint64             // with the pid its identity
 }
 
 // IDs are the three numbers of a user or group.

@@ -167,7 +167,7 @@ func (c comparison) whole(p *Process, i *Info, want record) {
 	c.same("cmdline", *i.Cmdline, want["cmdline"])
 	c.same("exe", *i.Exe, want["exe"])
 	c.same("cwd", *i.Cwd, want["cwd"])
-	c.same("environ", i.Environ, stringMap(want["environ"]))
+	c.same("environ", *i.Environ, stringMap(want["environ"]))
 	full := record(want["memory_full_info"].(map[string]any))
 	for name, got := range map[string]*uint64{"rss": i.RSS, "vms": i.VMS, "swap": i.SwapUsed, "shared": i.Shared, "text": i.Text, "data": i.Data} {
 		c.equal(name, float64(*got), full.number(name))

@@ -95,7 +95,7 @@ func compareProcess(c comparison, i *Info, want record) {
 	c.same("name", string([]rune(*i.Name)), want["name"])
 	c.same("status", *i.Status, want["status"])
 	c.same("cmdline", *i.Cmdline, want["cmdline"])
-	c.same("environ", i.Environ, stringMap(want["environ"]))
+	c.same("environ", *i.Environ, stringMap(want["environ"]))
 	c.equal("ppid", float64(*i.PPID), want.number("ppid"))
 	c.equal("create_time", *i.Created, want.number("create_time"))
 	c.equal("cpu_num", float64(*i.CPU), want.number("cpu_num"))
