@@ -13,6 +13,7 @@ import (
 	"gofab/bindings/fs"
 	"gofab/bindings/hash"
 	"gofab/bindings/http"
+	"gofab/bindings/ip"
 	"gofab/bindings/json"
 	"gofab/bindings/kit"
 	"gofab/bindings/log"
@@ -41,6 +42,7 @@ func Modules() []*kit.Module {
 		fs.Module(),
 		hash.Module(),
 		http.Module(),
+		ip.Module(),
 		json.Module(),
 		log.Module(),
 		mail.Module(),

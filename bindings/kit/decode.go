@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -186,12 +187,23 @@ func (p *plan) set(L *lua.LState, at int, v lua.LValue, out reflect.Value, given
 	given.set(at)
 	into := out.FieldByIndex(f.index)
 	if err := decode(L, v, into, depth); err != nil {
-		return fault.New(fault.Usage, "%s: %v", f.name, err)
+		return refused(f.name, err)
 	}
 	if f.enum != nil && !slices.Contains(f.enum, into.String()) {
 		return fault.New(fault.Usage, "%s: %q is not one of %s", f.name, into.String(), strings.Join(f.enum, ", "))
 	}
 	return nil
+}
+
+// refused is the error of a value that does not fit. What a type says of its
+// own text keeps its kind and its hint.
+func refused(name string, err error) error {
+	e := fault.New(fault.Usage, "%s: %v", name, err)
+	var own *fault.Error
+	if errors.As(err, &own) {
+		e.Kind, e.Hint = own.Kind, own.Hint
+	}
+	return e
 }
 
 // complete fills defaults and finds what is missing.

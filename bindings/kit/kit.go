@@ -64,6 +64,8 @@ type Type struct {
 	Interned bool // equal pointers give the same Lua object, so it can be a table key
 	goType   reflect.Type
 	length   func(self any) int
+	compare  func(a, b any) int
+	ops      []Op
 }
 
 // Prop is a readable field of an object: h.name.
@@ -147,6 +149,19 @@ func (t Type) Length(count func(self any) int) Type {
 // Fields adds readable fields to a type.
 func (t Type) Fields(props ...Prop) Type {
 	t.Props = append(t.Props, props...)
+	return t
+}
+
+// Ordered makes objects comparable with < and <=: compare is less than 0 when
+// a comes first.
+func (t Type) Ordered(compare func(a, b any) int) Type {
+	t.compare = compare
+	return t
+}
+
+// Operators makes objects work with + - and *.
+func (t Type) Operators(ops ...Op) Type {
+	t.ops = append(t.ops, ops...)
 	return t
 }
 

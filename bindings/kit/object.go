@@ -49,6 +49,7 @@ func registerType(L *lua.LState, t *Type) *lua.LTable {
 	meta.RawSetString("__eq", L.NewFunction(objectsEqual))
 	meta.RawSetString("__metatable", lua.LString(t.Name))
 	meta.RawSetString("__len", L.NewFunction(t.count))
+	t.addOperators(L, meta)
 	return meta
 }
 
