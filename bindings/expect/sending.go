@@ -17,7 +17,7 @@ p:send("abc\n")
 p:expect("abc")`),
 		kit.Method("line", "Send a line: a text and Enter.", line),
 		kit.Method("ctrl", "Send a control character: p:ctrl(\"c\") is Ctrl-C, p:ctrl(\"[\") Escape.", ctrl).With(
-			`local p = expect.spawn("cat")
+			`local p = expect.spawn{ "cat" } -- without a shell, which would take a Ctrl-C before cat runs
 p:ctrl("c")
 assert(p:wait().signal == "INT")`),
 		kit.Method("eof", "End the input: the end-of-file character on a terminal, the end of the pipe without one.", sendEOF),
