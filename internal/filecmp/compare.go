@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -48,7 +47,13 @@ type comparing struct {
 	left, right Side
 	options     Options
 	result      *Result
-	open        []int // items whose content is to be compared
+	open        []pending
+}
+
+// pending is an item whose content is to be compared.
+type pending struct {
+	at   int   // in the result
+	size int64 // of both files
 }
 
 // join goes through both lists at once.
@@ -119,7 +124,7 @@ func (c *comparing) pair(a, b Entry) {
 	case attributes != "":
 		item.State, item.Why = Different, attributes
 	case a.Kind == File && !(c.options.Shallow && a.Modified.Equal(b.Modified)):
-		c.open = append(c.open, len(c.result.Items))
+		c.open = append(c.open, pending{len(c.result.Items), a.Size})
 	}
 	c.add(item)
 }
@@ -174,27 +179,13 @@ func (c *comparing) bytes(a, b Local) error {
 		workers = runtime.NumCPU()
 	}
 	buffers := sync.Pool{New: func() any { return new([2 * blockSize]byte) }}
-	return each(c.ctx, workers, c.open, func(at int) {
-		item := &c.result.Items[at]
+	return each(c.ctx, workers, c.open, func(p pending) {
+		item := &c.result.Items[p.at]
 		buffer := buffers.Get().(*[2 * blockSize]byte)
 		defer buffers.Put(buffer)
-		same, err := equalLocal(c.ctx, a.at(item.Path), b.at(item.Path), buffer[:])
+		same, err := equalLocal(c.ctx, a.at(item.Path), b.at(item.Path), p.size, buffer[:])
 		c.judge(item, same, err)
 	})
-}
-
-func equalLocal(ctx context.Context, left, right string, buffer []byte) (bool, error) {
-	a, err := os.Open(left)
-	if err != nil {
-		return false, err
-	}
-	defer a.Close()
-	b, err := os.Open(right)
-	if err != nil {
-		return false, err
-	}
-	defer b.Close()
-	return equalContent(ctx, a, b, buffer)
 }
 
 func (c *comparing) judge(item *Item, same bool, err error) {
@@ -209,8 +200,8 @@ func (c *comparing) judge(item *Item, same bool, err error) {
 // sums has each side hash its own files, both at once.
 func (c *comparing) sums() error {
 	paths := make([]string, len(c.open))
-	for i, at := range c.open {
-		paths[i] = c.result.Items[at].Path
+	for i, p := range c.open {
+		paths[i] = c.result.Items[p.at].Path
 	}
 	var wg sync.WaitGroup
 	var b, problemsB map[string]string
@@ -221,8 +212,8 @@ func (c *comparing) sums() error {
 	if err != nil || failed != nil {
 		return errorOf(err, failed)
 	}
-	for _, at := range c.open {
-		item := &c.result.Items[at]
+	for _, p := range c.open {
+		item := &c.result.Items[p.at]
 		switch problem := firstOf(problemsA[item.Path], problemsB[item.Path]); {
 		case problem != "":
 			item.State, item.Why = Trouble, problem
