@@ -23,6 +23,29 @@ type Unmarshaler interface {
 	LuaType() string
 }
 
+// Strings is a list of texts; Lua may give one text alone.
+type Strings []string
+
+// LuaType names what FromLua takes.
+func (s *Strings) LuaType() string { return "string|string[]" }
+
+// FromLua reads a text or a list of texts.
+func (s *Strings) FromLua(value any) error {
+	list, ok := value.([]any)
+	if table, empty := value.(map[string]any); !ok && !(empty && len(table) == 0) {
+		list = []any{value}
+	}
+	*s = make(Strings, 0, len(list))
+	for _, item := range list {
+		text, ok := item.(string)
+		if !ok {
+			return fmt.Errorf("want a string or a list of strings")
+		}
+		*s = append(*s, text)
+	}
+	return nil
+}
+
 var (
 	durationType    = reflect.TypeFor[time.Duration]()
 	timeType        = reflect.TypeFor[time.Time]()

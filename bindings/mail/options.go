@@ -40,10 +40,10 @@ func (a serverArgs) server(c *kit.Call) mailer.Server {
 // messageArgs are a message.
 type messageArgs struct {
 	From    string            `lua:"from" doc:"Who writes it: box@example.com or Name <box@example.com>."`
-	To      addresses         `lua:"to" default:"" doc:"Whom it is for: one or several addresses."`
-	Cc      addresses         `lua:"cc" default:"" doc:"Who gets a copy."`
-	Bcc     addresses         `lua:"bcc" default:"" doc:"Who gets a copy without being named."`
-	ReplyTo addresses         `lua:"reply_to" default:"" doc:"Where answers go."`
+	To      kit.Strings       `lua:"to" default:"" doc:"Whom it is for: one or several addresses."`
+	Cc      kit.Strings       `lua:"cc" default:"" doc:"Who gets a copy."`
+	Bcc     kit.Strings       `lua:"bcc" default:"" doc:"Who gets a copy without being named."`
+	ReplyTo kit.Strings       `lua:"reply_to" default:"" doc:"Where answers go."`
 	Sender  string            `lua:"sender" default:"" doc:"Who hands it in for the writer."`
 	Subject string            `lua:"subject" default:"" doc:"Subject."`
 	Text    string            `lua:"text" default:"" doc:"Plain text."`
@@ -72,10 +72,10 @@ func (a messageArgs) message(c *kit.Call) (*mailer.Message, error) {
 	}
 	for _, list := range []struct {
 		name string
-		from addresses
+		from kit.Strings
 		into *[]mailer.Address
 	}{{"to", a.To, &m.To}, {"cc", a.Cc, &m.Cc}, {"bcc", a.Bcc, &m.Bcc}, {"reply_to", a.ReplyTo, &m.ReplyTo}} {
-		if *list.into, err = list.from.parse(list.name); err != nil {
+		if *list.into, err = addresses(list.name, list.from); err != nil {
 			return nil, err
 		}
 	}
@@ -120,34 +120,10 @@ func single(field, text string) (*mailer.Address, error) {
 	return &list[0], nil
 }
 
-// addresses is one text with addresses or a list of such.
-type addresses []string
-
-// LuaType names what FromLua takes.
-func (a *addresses) LuaType() string { return "string|string[]" }
-
-// FromLua reads a string or a list of strings.
-func (a *addresses) FromLua(value any) error {
-	list, ok := value.([]any)
-	if !ok {
-		list = []any{value}
-	}
-	if table, isMap := value.(map[string]any); isMap && len(table) == 0 {
-		list = nil
-	}
-	for _, item := range list {
-		text, ok := item.(string)
-		if !ok {
-			return fmt.Errorf("want an address or a list of addresses")
-		}
-		*a = append(*a, text)
-	}
-	return nil
-}
-
-func (a addresses) parse(field string) ([]mailer.Address, error) {
+// addresses reads one or several texts with addresses.
+func addresses(field string, texts kit.Strings) ([]mailer.Address, error) {
 	var out []mailer.Address
-	for _, text := range a {
+	for _, text := range texts {
 		list, err := mailer.ParseAddresses(field, text)
 		if err != nil {
 			return nil, err

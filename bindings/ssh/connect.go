@@ -23,12 +23,12 @@ type connectArgs struct {
 	User    string `lua:"user" default:"" doc:"Login name; that of the configuration, or the local one."`
 
 	Password   secret.Value      `lua:"password" default:"" doc:"Login password. It goes to this host only, never to a jump host."`
-	KeyFile    []string          `lua:"key_file" default:"" doc:"Private keys to log in with, instead of those of the configuration."`
+	KeyFile    kit.Strings       `lua:"key_file" default:"" doc:"Private key, or a list of keys, to log in with, instead of those of the configuration."`
 	Passphrase secret.Value      `lua:"passphrase" default:"" doc:"Passphrase of the keys."`
 	Agent      bool              `lua:"agent" default:"true" doc:"Use the keys of the SSH agent."`
 	Forward    bool              `lua:"forward_agent" default:"false" doc:"Let the host use the agent, as ssh -A does: whoever is root there can."`
 	Config     *configFile       `lua:"config" default:"" doc:"ssh_config file to read instead of the user's; false reads none."`
-	KnownHosts []string          `lua:"known_hosts" default:"" doc:"Files of known host keys, instead of the user's and the system's. The first one is written to."`
+	KnownHosts kit.Strings       `lua:"known_hosts" default:"" doc:"Files of known host keys, instead of the user's and the system's. The first one is written to."`
 	HostKey    string            `lua:"host_key" default:"" enum:"|strict|accept-new|none" doc:"What happens with an unknown host key: it is refused (strict), accepted and remembered (accept-new), or accepted with a warning (none). A changed key is always refused. As configured when empty, which is strict."`
 	Jump       string            `lua:"jump" default:"" doc:"Hosts to go through, as ProxyJump: [user@]host[:port],... ; \"none\" for no one."`
 	Proxy      string            `lua:"proxy_command" default:"" doc:"Command that makes the connection, as ProxyCommand."`

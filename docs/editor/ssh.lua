@@ -771,12 +771,12 @@ function ssh_agent_object:unlock(password) end
 ---@field port? integer Port; that of the configuration, or 22. Default: 0.
 ---@field user? string Login name; that of the configuration, or the local one.
 ---@field password? string|secret Login password. It goes to this host only, never to a jump host.
----@field key_file? string[] Private keys to log in with, instead of those of the configuration.
+---@field key_file? string|string[] Private key, or a list of keys, to log in with, instead of those of the configuration.
 ---@field passphrase? string|secret Passphrase of the keys.
 ---@field agent? boolean Use the keys of the SSH agent. Default: true.
 ---@field forward_agent? boolean Let the host use the agent, as ssh -A does: whoever is root there can. Default: false.
 ---@field config? string|false ssh_config file to read instead of the user's; false reads none.
----@field known_hosts? string[] Files of known host keys, instead of the user's and the system's. The first one is written to.
+---@field known_hosts? string|string[] Files of known host keys, instead of the user's and the system's. The first one is written to.
 ---@field host_key? ""|"strict"|"accept-new"|"none" What happens with an unknown host key: it is refused (strict), accepted and remembered (accept-new), or accepted with a warning (none). A changed key is always refused. As configured when empty, which is strict. One of , strict, accept-new, none.
 ---@field jump? string Hosts to go through, as ProxyJump: [user@]host[:port],... ; "none" for no one.
 ---@field proxy_command? string Command that makes the connection, as ProxyCommand.
@@ -790,12 +790,12 @@ function ssh_agent_object:unlock(password) end
 ---@field port? integer Port; that of the configuration, or 22. Default: 0.
 ---@field user? string Login name; that of the configuration, or the local one.
 ---@field password? string|secret Login password. It goes to this host only, never to a jump host.
----@field key_file? string[] Private keys to log in with, instead of those of the configuration.
+---@field key_file? string|string[] Private key, or a list of keys, to log in with, instead of those of the configuration.
 ---@field passphrase? string|secret Passphrase of the keys.
 ---@field agent? boolean Use the keys of the SSH agent. Default: true.
 ---@field forward_agent? boolean Let the host use the agent, as ssh -A does: whoever is root there can. Default: false.
 ---@field config? string|false ssh_config file to read instead of the user's; false reads none.
----@field known_hosts? string[] Files of known host keys, instead of the user's and the system's. The first one is written to.
+---@field known_hosts? string|string[] Files of known host keys, instead of the user's and the system's. The first one is written to.
 ---@field host_key? ""|"strict"|"accept-new"|"none" What happens with an unknown host key: it is refused (strict), accepted and remembered (accept-new), or accepted with a warning (none). A changed key is always refused. As configured when empty, which is strict. One of , strict, accept-new, none.
 ---@field jump? string Hosts to go through, as ProxyJump: [user@]host[:port],... ; "none" for no one.
 ---@field proxy_command? string Command that makes the connection, as ProxyCommand.
