@@ -96,7 +96,11 @@ func TestFlippedBits(t *testing.T) {
 		var err error
 		side, err := tryLogin(t, sshd, relay.Addr)
 		if err == nil {
-			_, err = transfer.Put(t.Context(), transfer.PutOptions{From: transfer.Local("/"), To: side, Content: &text, Target: target})
+			// A flipped length makes the server wait for more than comes, which
+			// only a limit or a missed sign of life ends.
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			_, err = transfer.Put(ctx, transfer.PutOptions{From: transfer.Local("/"), To: side, Content: &text, Target: target})
+			cancel()
 			_ = side.Close()
 		}
 		got, readErr := os.ReadFile(target)
