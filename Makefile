@@ -8,7 +8,7 @@ FUZZTIME ?= 20s
 # Debian packages the tests use, and the programs of them that may not be missing.
 PACKAGES := openssh-server openssh-client openssh-sftp-server sudo lua5.1 busybox zsh fish tcsh dash bash python3 passwd util-linux gcc libc6-dev \
   rsync python3-paramiko python3-pexpect python3-pyte expect bc gdb vim-tiny less telnet inetutils-telnetd procps tmux whiptail \
-  python3-psutil python3-netaddr python3-ipy python3-dnspython bind9 bind9-dnsutils bind9-utils \
+  python3-psutil python3-netaddr python3-ipy python3-dnspython bind9 bind9-dnsutils bind9-utils dns-root-data \
   curl python3-pycurl opensmtpd patch diffutils
 REQUIRE  := sshd,ssh,ssh-add,ssh-agent,ssh-keygen,ssh-keyscan,sftp,sftp-server,sudo,su,setpriv,setsid,lua5.1,luac5.1,bash,dash,busybox,zsh,fish,tcsh,python3,useradd,passwd,$\
   rsync,expect,bc,gdb,vi,less,telnet,telnetd,tmux,whiptail,top,named,dig,delv,named-checkzone,dnssec-signzone,dnssec-keygen,dnssec-dsfromkey,$\
