@@ -106,10 +106,12 @@ t.case("popen has no terminal", function()
   t.eq(p:wait().code, 4)
   t.eq(t.raises(function() p:echo() end).kind, "unsupported")
 
+  -- On a host both streams come on their own, in an order that nobody promises.
   p = expect.popen("cat; echo done >&2; exit 4", { on = host("web1") })
   p:send("text")
   p:eof()
-  t.eq(p:read_all(), "textdone\n")
+  local both = p:read_all()
+  t.ok(both == "textdone\n" or both == "done\ntext", both)
   t.eq(p:wait().code, 4)
 end)
 
