@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -261,5 +262,20 @@ func TestIgnore(t *testing.T) {
 	_, err = Compare(context.Background(), Local{top}, Local{filepath.Join(top, "none")}, Options{})
 	if fault.KindOf(err) != fault.NotFound {
 		t.Errorf("a missing folder: %v", err)
+	}
+}
+
+// A pipe is told, and never read.
+func TestSpecialFiles(t *testing.T) {
+	top := t.TempDir()
+	for _, side := range []string{"l", "r"} {
+		dir := filepath.Join(top, side)
+		if err := errors.Join(os.Mkdir(dir, 0o755), syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := compare(t, Local{filepath.Join(top, "l")}, Local{filepath.Join(top, "r")}, Options{})
+	if len(r.Items) != 1 || r.Items[0].State != Funny || r.Items[0].Left != Other {
+		t.Errorf("%+v", r.Items)
 	}
 }
