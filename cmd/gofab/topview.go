@@ -58,7 +58,7 @@ func (v *topView) busiest(m machineSample) []sysinfo.Busy {
 	}
 	list := m.Since(before)
 	if v.byMemory {
-		slices.SortStableFunc(list, func(a, b sysinfo.Busy) int { return cmp.Compare(*b.RSS, *a.RSS) })
+		slices.SortStableFunc(list, func(a, b sysinfo.Busy) int { return cmp.Compare(known(b.RSS), known(a.RSS)) })
 	}
 	return list
 }
@@ -96,7 +96,7 @@ func (v *topView) machine(m machineSample, rows int) []string {
 	}
 	running := 0
 	for _, p := range m.Processes {
-		if *p.Status == "running" {
+		if known(p.Status) == "running" {
 			running++
 		}
 	}
@@ -123,19 +123,27 @@ func (v *topView) machine(m machineSample, rows int) []string {
 }
 
 func processLine(p sysinfo.Busy) string {
-	command := "[" + *p.Name + "]"
+	command := "[" + known(p.Name) + "]"
 	if p.Cmdline != nil && len(*p.Cmdline) > 0 {
 		command = strings.Join(*p.Cmdline, " ")
 	}
-	user, memory := "?", 0.0
+	user := "?"
 	if p.User != nil {
 		user = *p.User
 	}
-	if p.MemPercent != nil {
-		memory = *p.MemPercent
-	}
-	line := fmt.Sprintf("%8d %-12.12s %3d %-5.5s %6.1f %6.1f %7s  %s", p.PID, user, *p.Nice, *p.Status, p.Percent, memory, bytesText(*p.RSS), command)
+	line := fmt.Sprintf("%8d %-12.12s %3d %-5.5s %6.1f %6.1f %7s  %s", p.PID, user, known(p.Nice), known(p.Status), p.Percent, known(p.MemPercent),
+		bytesText(known(p.RSS)), command)
 	return strings.ReplaceAll(termsafe.Clean(line), "\n", " ")
+}
+
+// known is a value that was read, or nothing: a process may end while it is
+// looked at, and a zombie has less to tell.
+func known[T any](value *T) T {
+	if value == nil {
+		var nothing T
+		return nothing
+	}
+	return *value
 }
 
 // group has a line for each host, the busiest first; those that gave no answer
@@ -160,7 +168,7 @@ func (v *topView) group() []string {
 		}
 		busiest := ""
 		if found := v.busiest(m); len(found) > 0 {
-			busiest = fmt.Sprintf("%s %.1f%%", *found[0].Name, found[0].Percent)
+			busiest = fmt.Sprintf("%s %.1f%%", known(found[0].Name), found[0].Percent)
 		}
 		lines = append(lines, fmt.Sprintf("%-20s %6.1f %6.1f %7.2f %8s %6d  %s", name, v.cpu(m), m.Memory.Percent, m.Load[0],
 			bytesText(m.Memory.Available), len(m.Processes), strings.ReplaceAll(termsafe.Clean(busiest), "\n", " ")))

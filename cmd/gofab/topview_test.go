@@ -69,3 +69,17 @@ func TestTopViewOfGroup(t *testing.T) {
 		t.Errorf("data of %d hosts", len(data))
 	}
 }
+
+// A process that ended while it was looked at has a line with what is known.
+func TestTopViewOfWhatHasEnded(t *testing.T) {
+	ended := &sysinfo.Info{PID: 7}
+	for _, v := range []topView{
+		{now: []machineSample{sampleOf("web1", 10, 1, ended)}},
+		{now: []machineSample{sampleOf("web1", 10, 1, ended, processOf(8, "x", 1, 2))}, byMemory: true},
+		{now: []machineSample{sampleOf("web1", 10, 1, ended), sampleOf("web2", 10, 1)}},
+	} {
+		if text := v.text(80, 24); !strings.Contains(text, "web1") {
+			t.Errorf("got %q", text)
+		}
+	}
+}

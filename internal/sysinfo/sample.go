@@ -57,7 +57,14 @@ type identity struct {
 	start uint64
 }
 
-func (i *Info) spent() float64 { return *i.CPUUser + *i.CPUSystem }
+// spent is the processor time of a process, in seconds; 0 of one that ended
+// before it could be read.
+func (i *Info) spent() float64 {
+	if i.CPUUser == nil || i.CPUSystem == nil {
+		return 0
+	}
+	return *i.CPUUser + *i.CPUSystem
+}
 
 // Since tells what each process took since an earlier sample, the busiest
 // first. One that is new counts from its start.
