@@ -25,7 +25,7 @@ Groups come from fabfile.lua here or above, or from the file named by --inventor
 			if len(words) == 0 {
 				return fault.New(fault.Usage, "no command given").WithHint("gofab exec -H web1,web2 -- uptime")
 			}
-			if a.flags.hosts == "" && a.flags.sandbox == "" {
+			if a.flags.target.hosts == "" && a.flags.sandbox.hosts == "" {
 				return fault.New(fault.Usage, "no hosts given").WithHint("gofab exec -H web1,web2 -- %s", strings.Join(words, " "))
 			}
 			return a.execOn(cmd, words, inventory, sudo, fold)
@@ -59,7 +59,7 @@ func (a *app) execOn(cmd *cobra.Command, words []string, inventory string, sudo,
 	if len(words) == 1 {
 		what = command.Words{Line: words[0]}
 	}
-	targets := a.flags.hosts
+	targets := a.flags.target.hosts
 	if targets == "" {
 		targets = "all"
 	}

@@ -34,18 +34,18 @@ func (l *looker) flags(c *cobra.Command) {
 
 // open begins the run. JSON is this command's own output, not the run's.
 func (l *looker) open(cmd *cobra.Command) (*run.Run, error) {
-	switch l.app.flags.format {
+	switch l.app.flags.output.format {
 	case "json":
-		l.json, l.app.flags.format = true, run.Text
+		l.json, l.app.flags.output.format = true, run.Text
 	case run.Text:
 	default:
-		return nil, fault.New(fault.Usage, "-o %s: want text or json here", l.app.flags.format)
+		return nil, fault.New(fault.Usage, "-o %s: want text or json here", l.app.flags.output.format)
 	}
 	r, err := l.app.begin(cmd)
 	if err != nil {
 		return nil, err
 	}
-	if l.inventory == "" && l.app.flags.hosts != "" {
+	if l.inventory == "" && l.app.flags.target.hosts != "" {
 		l.inventory = findFabfile(l.app.world.Dir())
 	}
 	if l.inventory != "" {
@@ -61,10 +61,10 @@ func (l *looker) open(cmd *cobra.Command) (*run.Run, error) {
 }
 
 func (l *looker) targets() string {
-	if l.app.flags.hosts == "" {
+	if l.app.flags.target.hosts == "" {
 		return inventory.LocalName
 	}
-	return l.app.flags.hosts
+	return l.app.flags.target.hosts
 }
 
 // failed tells of the hosts that gave no answer.

@@ -38,7 +38,7 @@ it reaches is an embedded one.`,
 		},
 	}
 	c.Flags().StringVar(&match, "run", "", "only cases whose name matches this regular expression")
-	c.Flags().BoolVarP(&a.flags.quiet, "quiet", "q", false, "show failures only")
+	c.Flags().BoolVarP(&a.flags.output.quiet, "quiet", "q", false, "show failures only")
 	return c
 }
 
@@ -63,7 +63,7 @@ func (a *app) runTests(ctx context.Context, paths []string, only *regexp.Regexp)
 
 // openTest makes the fresh run of one test file: its hosts are in the sandbox.
 func (a *app) openTest(file string) (luatest.World, error) {
-	a.flags.sandbox, a.flags.forks, a.flags.format = "on", 32, run.Text
+	a.flags.sandbox.hosts, a.flags.fan.forks, a.flags.output.format = "on", 32, run.Text
 	o, err := a.options()
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (a *app) reportCase(r luatest.Result) {
 		name += ": " + r.Case
 	}
 	if r.Err == nil {
-		if !a.flags.quiet {
+		if !a.flags.output.quiet {
 			fmt.Fprintf(a.world.Out, "ok    %s (%.2f s)\n", name, r.Took.Seconds())
 		}
 		return

@@ -32,6 +32,7 @@ type Services struct {
 	// SudoPassword gives the run's password for sudo; it is asked for once,
 	// when the first host wants it.
 	SudoPassword func(ctx context.Context) (secret.Value, error)
+	Around       []Around // every command on a host; outermost first
 
 	mu      sync.Mutex
 	handles map[*inventory.Host]*Handle

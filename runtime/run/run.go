@@ -69,6 +69,7 @@ type Run struct {
 
 	options  Options
 	services *host.Services
+	around   []task.Around // every task on every host; outermost first
 	began    time.Time
 	cleanup  []func()
 	file     string
@@ -212,7 +213,7 @@ func (r *Run) Do(calls []task.Call) ([]event.HostResult, error) {
 		return nil, err
 	}
 	runner := &task.Runner{
-		Events: r.Events, Forks: r.options.Forks, Select: r.Select,
+		Events: r.Events, Forks: r.options.Forks, Select: r.Select, Around: r.around,
 		Handle: func(h *inventory.Host) any { return r.services.Handle(h) },
 	}
 	targets, err := runner.Targets(steps)

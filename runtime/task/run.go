@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type Runner struct {
 	Select func(expr string) ([]*inventory.Host, error) // what a target expression means in this run
 	Handle func(*inventory.Host) any                    // the Lua object of a host
 	Forks  int                                          // hosts at once
+	Around []Around                                     // outermost first
 
 	mu      sync.Mutex
 	done    map[visit]bool
@@ -30,6 +32,17 @@ type visit struct {
 	task *Task
 	host string
 }
+
+// Visit is one task on one host with its arguments.
+type Visit struct {
+	Step
+	Host *inventory.Host
+}
+
+// Around is work around every visit, such as a journal or the script's hooks.
+// It calls run at most once, or leaves it out; the error that it returns is how
+// the visit ended.
+type Around func(ctx context.Context, v Visit, run func(context.Context) error) error
 
 // Targets lists the hosts of each step, so that a mistake in an expression is
 // found before anything runs.
@@ -139,7 +152,7 @@ func (r *Runner) one(ctx context.Context, step Step, h *inventory.Host) event.St
 	}
 	began := time.Now()
 	r.Events.Emit(event.TaskStart{Task: step.Task.Name, Host: shownHost(h)})
-	_, err := step.Task.Body.Call(ctx, r.Handle(h), step.Values)
+	err := r.visit(ctx, Visit{step, h})
 	state := host.StateOf(err)
 	r.Events.Emit(event.TaskEnd{
 		Task: step.Task.Name, Host: shownHost(h), State: state,
@@ -147,6 +160,19 @@ func (r *Runner) one(ctx context.Context, step Step, h *inventory.Host) event.St
 	})
 	r.set(h.Name, state, err)
 	return state
+}
+
+// visit calls the body of a task with everything that is around it.
+func (r *Runner) visit(ctx context.Context, v Visit) error {
+	run := func(ctx context.Context) error {
+		_, err := v.Task.Body.Call(ctx, r.Handle(v.Host), v.Values)
+		return err
+	}
+	for _, around := range slices.Backward(r.Around) {
+		inner := run
+		run = func(ctx context.Context) error { return around(ctx, v, inner) }
+	}
+	return run(ctx)
 }
 
 // shownHost is the host as events name it: this machine has no name.

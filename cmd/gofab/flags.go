@@ -1,0 +1,49 @@
+package main
+
+import (
+	"github.com/spf13/pflag"
+
+	"gofab/bindings"
+	"gofab/runtime/run"
+	"gofab/stdlib"
+)
+
+// flags are the options that hold for a whole run: one group, and one file,
+// for each part of a run that they speak of.
+type flags struct {
+	eval    string
+	target  targetFlags
+	fan     fanFlags
+	remote  remoteFlags
+	sandbox sandboxFlags
+	output  outputFlags
+}
+
+// flagGroup is what belongs together: it declares its flags, and puts what was
+// typed into the options of a run.
+type flagGroup interface {
+	declare(set *pflag.FlagSet)
+	apply(o *run.Options) error
+}
+
+func (f *flags) groups() []flagGroup {
+	return []flagGroup{&f.target, &f.fan, &f.remote, &f.sandbox, &f.output}
+}
+
+// runFlags declares the options of a run.
+func (a *app) runFlags(set *pflag.FlagSet) {
+	for _, g := range a.flags.groups() {
+		g.declare(set)
+	}
+}
+
+// options checks the flags and makes the options of a run of them.
+func (a *app) options() (run.Options, error) {
+	o := run.Options{World: a.world, Modules: bindings.Modules(), Stdlib: stdlib.Files}
+	for _, g := range a.flags.groups() {
+		if err := g.apply(&o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
