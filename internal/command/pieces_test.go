@@ -10,20 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"gofab/internal/shell"
+	"gofab/internal/testenv"
 )
 
-// seeded gives random numbers and prints their seed when the test fails.
+// seeded gives random numbers.
 func seeded(t testing.TB) *rand.Rand {
-	seed := uint64(time.Now().UnixNano())
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("seed %d", seed)
-		}
-	})
-	return rand.New(rand.NewPCG(seed, 0))
+	return rand.New(rand.NewPCG(testenv.Seed(t), 0))
 }
 
 // pieces cuts a text at random places.

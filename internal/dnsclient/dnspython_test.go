@@ -3,7 +3,6 @@ package dnsclient_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,14 +28,8 @@ for line in sys.stdin:
         print(json.dumps({"ok": False, "records": [], "why": repr(e)}), flush=True)
 `
 
-// seed is that of the generated cases; GOFAB_SEED sets another.
 func seed(t *testing.T) *rand.Rand {
-	n := uint64(20261123)
-	if text := os.Getenv("GOFAB_SEED"); text != "" {
-		n, _ = strconv.ParseUint(text, 10, 64)
-	}
-	t.Logf("GOFAB_SEED=%d", n)
-	return rand.New(rand.NewPCG(n, n))
+	return rand.New(rand.NewPCG(testenv.Seed(t), 0))
 }
 
 // generator makes lines of zone files, right ones and a few wrong ones.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gofab/internal/testenv"
 )
 
 func TestExpand(t *testing.T) {
@@ -97,8 +99,7 @@ func TestFold(t *testing.T) {
 
 // TestRoundTrip: what Fold writes, Expand reads, over generated sets of names.
 func TestRoundTrip(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := testenv.Seed(t)
 	random := rand.New(rand.NewPCG(seed, 1))
 	for range 3000 {
 		checkRoundTrip(t, generate(random))

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -17,12 +16,10 @@ import (
 )
 
 // Generated files are asked by ssh-keygen and by us; the answers must be the
-// same. The seed of a failing run is printed.
+// same.
 
 func newRandom(t *testing.T) *rand.Rand {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
+	return rand.New(rand.NewPCG(testenv.Seed(t), 0))
 }
 
 type hostPort struct {

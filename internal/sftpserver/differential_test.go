@@ -9,14 +9,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"gofab/internal/testenv"
 )
 
 // TestAnswersLikeOpenSSH sends the same random requests to this server and to
 // sftp-server(8) and compares the answers and what is left on disk.
 func TestAnswersLikeOpenSSH(t *testing.T) {
-	for round := range 30 {
-		seed := uint64(time.Now().UnixNano()) + uint64(round)
+	first := testenv.Seed(t)
+	for round := range uint64(30) {
+		seed := first + round
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { compare(t, seed, 150) })
 	}
 }

@@ -154,7 +154,8 @@ func keywordNames() []string {
 }
 
 // hostBlock begins a block for names: one of the patterns must match and none
-// of those behind '!'.
+// of those behind '!'. Where the block cannot apply anyway, OpenSSH looks at the
+// first word alone.
 func (s *statement) hostBlock() error {
 	s.src.active = false
 	for len(s.words) > 0 {
@@ -163,7 +164,11 @@ func (s *statement) hostBlock() error {
 			return err
 		}
 		pattern, negated := strings.CutPrefix(pattern, "!")
-		if s.src.never || !matchPattern(s.host, pattern) {
+		if s.src.never {
+			s.words = nil
+			return nil
+		}
+		if !matchPattern(s.host, pattern) {
 			continue
 		}
 		s.src.active = !negated

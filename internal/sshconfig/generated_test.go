@@ -9,7 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"gofab/internal/testenv"
 )
 
 // generator makes configurations that use everything, mostly well.
@@ -232,8 +233,7 @@ func TestGeneratedLikeSSH(t *testing.T) {
 	if testing.Short() {
 		count = 100
 	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed := testenv.Seed(t)
 	jobs := make(chan int)
 	var workers sync.WaitGroup
 	for range 4 {
@@ -251,13 +251,17 @@ func TestGeneratedLikeSSH(t *testing.T) {
 	t.Logf("ssh refuses %d of %d", o.refused.Load(), count)
 }
 
+// newer is what we read as later versions do than the one that is asked: several
+// words in a line, which damage to a file may bring about.
+var newer = regexp.MustCompile("Match|Include|RevokedHostKeys")
+
 func compareGenerated(t *testing.T, o *oracle, seed uint64, i int) {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(i)))}
 	inner := filepath.Join(o.dir, fmt.Sprintf("%d.inc", i))
 	innerText := g.file()
 	g.include = inner
 	text := g.file()
-	if i%4 == 0 && !strings.Contains(text, "Match") && !strings.Contains(text, "Include") { // these are newer than the oracle
+	if i%4 == 0 && !newer.MatchString(text) {
 		text = g.mutate(text)
 	}
 	path := filepath.Join(o.dir, fmt.Sprintf("%d.conf", i))

@@ -63,9 +63,11 @@ func parseInt(text string) (int, error) {
 	return int(n), nil
 }
 
-// parsePort reads a port or the name of a service; 0 is a port.
+// parsePort reads a port or the name of a service; 0 is a port. White space and
+// a plus sign may stand in front of a number, as strtonum(3) has it.
 func parsePort(text string) (int, error) {
-	n, err := strconv.ParseUint(text, 10, 16)
+	digits := strings.TrimPrefix(strings.TrimLeft(text, " \t\n\v\f\r"), "+")
+	n, err := strconv.ParseUint(digits, 10, 16)
 	if err == nil {
 		return int(n), nil
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"gofab/internal/testenv"
 )
 
 func TestClean(t *testing.T) {
@@ -116,8 +118,7 @@ func checkColours(t *testing.T, line string) {
 }
 
 func TestAttacks(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := testenv.Seed(t)
 	random := rand.New(rand.NewPCG(seed, 2))
 	for _, attack := range attacks {
 		check(t, attack)
