@@ -15,6 +15,7 @@ type flags struct {
 	target  targetFlags
 	fan     fanFlags
 	remote  remoteFlags
+	link    linkFlags
 	sandbox sandboxFlags
 	output  outputFlags
 }
@@ -27,7 +28,7 @@ type flagGroup interface {
 }
 
 func (f *flags) groups() []flagGroup {
-	return []flagGroup{&f.target, &f.fan, &f.remote, &f.sandbox, &f.output}
+	return []flagGroup{&f.target, &f.fan, &f.remote, &f.link, &f.sandbox, &f.output}
 }
 
 // runFlags declares the options of a run.

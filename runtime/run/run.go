@@ -37,6 +37,7 @@ type Options struct {
 	Forks   int           // hosts at once
 	Timeout time.Duration // for the whole run; 0 is none
 	Remote  RemoteOptions
+	Link    LinkOptions
 	Sandbox SandboxOptions
 
 	TraceExpect bool // explain each wait of a dialogue
@@ -134,6 +135,9 @@ func (r *Run) Close() {
 // reach opens the ways to the hosts.
 func (r *Run) reach() error {
 	ssh := r.ssh()
+	if err := r.options.Link.link(r.Context, ssh); err != nil {
+		return err
+	}
 	dial, locate := ssh.Dial, r.locate
 	if r.options.Sandbox.On {
 		sandbox, err := r.sandbox(ssh)

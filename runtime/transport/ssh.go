@@ -17,15 +17,16 @@ import (
 // SSH reaches hosts over SSH: the user's own ssh_config decides, what the
 // inventory and the command line say comes first.
 type SSH struct {
-	Dialer *sshclient.Dialer
-	Config sshconfig.Options
-	Events *event.Stream // told of each connection; may be nil
+	Dialer  *sshclient.Dialer
+	Config  sshconfig.Options
+	Targets [][2]string   // settings of the hosts themselves, not of their jump hosts
+	Events  *event.Stream // told of each connection; may be nil
 }
 
 // Dial opens a connection.
 func (s *SSH) Dial(ctx context.Context, h *inventory.Host) (Conn, error) {
 	began := time.Now()
-	settings, err := s.Resolve(ctx, h.Name, Overrides(h)...)
+	settings, err := s.Resolve(ctx, h.Name, append(Overrides(h), s.Targets...)...)
 	if err != nil {
 		return nil, err
 	}
