@@ -180,3 +180,12 @@ os.read(far, 1)
   t.eq(t.raises(expect.serial, "/dev/null").kind, "failed")
   t.contains(t.raises(expect.serial, m[1], { parity = "mark" }).message, "parity")
 end)
+
+t.case("an interpreter that is known has a name of its own", function()
+  local sh = expect.repl.bash{ init = { "x=4" } }
+  t.eq(sh:run("echo $x").output, "4\n")
+  sh:close()
+  local py = expect.repl.python()
+  t.eq(py:run("6 * 7").output, "42\n")
+  py:close()
+end)

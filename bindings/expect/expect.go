@@ -56,6 +56,7 @@ assert(who == b and i == 1 and m.match == "ready")`),
 local r = sh:run("echo $((6 * 7)); false")
 assert(r.output == "42\n" and r.code == 1)
 sh:close()`),
+			replOf("bash"), replOf("sh"), replOf("zsh"), replOf("python"),
 			kit.Fn("replay", "Play a recorded program, as a fake for tests: it shows what it showed then, and checks that the same is typed. "+
 				"For a secret any line is right; otherwise it ends with code 1.", replay),
 		}, connections()...),

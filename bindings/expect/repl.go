@@ -31,6 +31,24 @@ type replArgs struct {
 	Init   []string `lua:"init" default:"" doc:"Input to run first."`
 }
 
+type knownREPLArgs struct {
+	placed
+	held
+	Init []string `lua:"init" default:"" doc:"Input to run first."`
+}
+
+// replOf declares the short way to an interpreter that is known.
+func replOf(name string) kit.Func {
+	command := name
+	if name == "python" {
+		command = "python3"
+	}
+	return kit.Fn("repl."+name, "Start "+command+" and give an object whose run method sends input and gives what it printed.",
+		func(c *kit.Call, a knownREPLArgs) (*engine.Session, error) {
+			return repl(c, replArgs{Command: command, placed: a.placed, held: a.held, Init: a.Init})
+		})
+}
+
 func repl(c *kit.Call, a replArgs) (*engine.Session, error) {
 	spec, known := engine.KnownREPL(a.Command)
 	if a.Prompt != nil {

@@ -29,13 +29,9 @@
 package kit
 
 import (
-	"fmt"
 	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"gofab/internal/fault"
-	"gofab/internal/suggest"
 )
 
 // Module is one Lua module: a predeclared name with functions in it.
@@ -77,7 +73,7 @@ type Prop struct {
 
 // Func is one function or method.
 type Func struct {
-	Name     string
+	Name     string // with a dot it is in a table of its own: "repl.bash"
 	Doc      string
 	Examples []string
 	params   *plan        // how arguments are decoded
@@ -183,43 +179,8 @@ func checkDoc(name, doc string) string {
 // a global module are the table's entries all the same; the interpreter makes
 // them global names.
 func (m *Module) Open(L *lua.LState) *lua.LTable {
-	prefix := m.Name + "."
-	if m.Global {
-		prefix = ""
-	}
 	for i := range m.Types {
 		registerType(L, &m.Types[i])
 	}
-	table := L.NewTable()
-	for i := range m.Funcs {
-		f := &m.Funcs[i]
-		table.RawSetString(f.Name, L.NewFunction(f.luaFunction(prefix+f.Name)))
-	}
-	for _, v := range m.Values {
-		table.RawSetString(v.Name, encode(L, reflect.ValueOf(v.Value)))
-	}
-	table.Metatable = m.strict(L)
-	return table
-}
-
-// strict makes a wrong name in a module an error with a suggestion.
-func (m *Module) strict(L *lua.LState) *lua.LTable {
-	meta := L.NewTable()
-	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
-		var names []string
-		for _, f := range m.Funcs {
-			names = append(names, f.Name)
-		}
-		for _, v := range m.Values {
-			names = append(names, v.Name)
-		}
-		name := L.Get(2).String()
-		e := fault.New(fault.Usage, "there is no %s.%s", m.Name, name)
-		if near := suggest.Nearest(name, names); near != "" {
-			e.Message += fmt.Sprintf(" (did you mean %q?)", m.Name+"."+near)
-		}
-		raise(L, nil, e.WithHint("gofab doc %s", m.Name))
-		return 0
-	}))
-	return meta
+	return m.spaces().open(L)
 }

@@ -61,3 +61,35 @@ func expectPrint(t *testing.T, script, want string, modules ...*kit.Module) {
 		t.Errorf("%s\n got %q, %v\nwant %q", script, got, err, want)
 	}
 }
+
+// A function with a dot in its name is in a table; where that is a function as
+// well, the table can be called.
+func TestParts(t *testing.T) {
+	say := func(name string) kit.Func {
+		return kit.Fn(name, "Give what was called.", func(_ *kit.Call, a struct {
+			Text string `lua:"text,arg1" default:"" doc:"Text to give back."`
+		}) (string, error) {
+			return name + a.Text, nil
+		})
+	}
+	for _, order := range [][]kit.Func{
+		{say("part"), say("part.a"), say("part.b"), say("other.deep.er")},
+		{say("part.a"), say("other.deep.er"), say("part"), say("part.b")},
+	} {
+		m := probe(order...)
+		expectPrint(t, `print(probe.part("1"), probe.part.a("2"), probe.part.b(), probe.other.deep.er("3"))`, "part1\tpart.a2\tpart.b\tother.deep.er3", m)
+		expectPrint(t, `local f = coroutine.wrap(function() return probe.part("in a coroutine") end) print(f())`, "partin a coroutine", m)
+		for script, want := range map[string]string{
+			`probe.part.c()`:           `there is no probe.part.c (did you mean "probe.part.a"?)`,
+			`probe.prat()`:             `there is no probe.prat (did you mean "probe.part"?)`,
+			`probe.part{ texd = "x" }`: `probe.part: unknown option "texd" (did you mean "text"?)`,
+			`probe.other()`:            "attempt to call",
+		} {
+			if _, err := lua(t, script, m); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v, want %q", script, err, want)
+			}
+		}
+	}
+	global := &kit.Module{Name: "words", Global: true, Doc: "Global names.", Funcs: []kit.Func{say("speak"), say("speak.up")}}
+	expectPrint(t, `print(speak("!"), speak.up())`, "speak!\tspeak.up", global)
+}

@@ -481,11 +481,78 @@ function expect.expect_any(dialogues, patterns, options) end
 ---@field init? string[] Input to run first.
 
 --- Start an interpreter and give an object whose run method sends input and gives what it printed. bash, sh, zsh and python3 are known; others need their prompt.
----@param command string bash, sh, zsh, python3, or the line that starts another interpreter. Required.
----@param options? expect.repl.options
----@return repl
+---@class expect.repl_part
+---@overload fun(command: string, options?: expect.repl.options): repl
 ---@overload fun(arguments: expect.repl.arguments): repl
-function expect.repl(command, options) end
+expect.repl = {}
+
+---@class (exact) expect.repl.bash.options
+---@field on? host Host to run it on; this machine when absent.
+---@field cwd? string Working directory.
+---@field env? table<string, string> Environment variables beside those that are there.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
+---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
+---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
+---@field log? string File to which both directions are added, with secrets as stars.
+---@field log_read? string File for what the program shows only.
+---@field log_sent? string File for what is sent only.
+---@field init? string[] Input to run first.
+
+--- Start bash and give an object whose run method sends input and gives what it printed.
+---@param options? expect.repl.bash.options
+---@return repl
+function expect.repl.bash(options) end
+
+---@class (exact) expect.repl.sh.options
+---@field on? host Host to run it on; this machine when absent.
+---@field cwd? string Working directory.
+---@field env? table<string, string> Environment variables beside those that are there.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
+---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
+---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
+---@field log? string File to which both directions are added, with secrets as stars.
+---@field log_read? string File for what the program shows only.
+---@field log_sent? string File for what is sent only.
+---@field init? string[] Input to run first.
+
+--- Start sh and give an object whose run method sends input and gives what it printed.
+---@param options? expect.repl.sh.options
+---@return repl
+function expect.repl.sh(options) end
+
+---@class (exact) expect.repl.zsh.options
+---@field on? host Host to run it on; this machine when absent.
+---@field cwd? string Working directory.
+---@field env? table<string, string> Environment variables beside those that are there.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
+---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
+---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
+---@field log? string File to which both directions are added, with secrets as stars.
+---@field log_read? string File for what the program shows only.
+---@field log_sent? string File for what is sent only.
+---@field init? string[] Input to run first.
+
+--- Start zsh and give an object whose run method sends input and gives what it printed.
+---@param options? expect.repl.zsh.options
+---@return repl
+function expect.repl.zsh(options) end
+
+---@class (exact) expect.repl.python.options
+---@field on? host Host to run it on; this machine when absent.
+---@field cwd? string Working directory.
+---@field env? table<string, string> Environment variables beside those that are there.
+---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
+---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
+---@field buffer? integer How many bytes of output a wait keeps; of more the oldest are dropped, and match.dropped counts them. Default: 4194304.
+---@field log? string File to which both directions are added, with secrets as stars.
+---@field log_read? string File for what the program shows only.
+---@field log_sent? string File for what is sent only.
+---@field init? string[] Input to run first.
+
+--- Start python3 and give an object whose run method sends input and gives what it printed.
+---@param options? expect.repl.python.options
+---@return repl
+function expect.repl.python(options) end
 
 ---@class (exact) expect.replay.options
 ---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.

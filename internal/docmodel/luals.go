@@ -35,10 +35,55 @@ func (m *Module) luals() string {
 	for i := range m.Types {
 		b.typ(m, &m.Types[i])
 	}
+	parts := m.parts()
 	for i := range m.Funcs {
-		b.function(Entry{Module: m, Func: &m.Funcs[i]})
+		e := Entry{Module: m, Func: &m.Funcs[i]}
+		if name := e.FullName(); parts[name] {
+			b.part(e, name)
+			delete(parts, name)
+			continue
+		}
+		if name := tableOf(e.FullName()); parts[name] && !m.Global { // else it is Lua's own table, such as os
+			fmt.Fprintf(b, "\n---@class %s_part\n%s = {}\n", name, name)
+			delete(parts, name)
+		}
+		b.function(e)
 	}
 	return b.String()
+}
+
+// parts are the tables inside m: expect.repl, where there is expect.repl.bash.
+func (m *Module) parts() map[string]bool {
+	names := map[string]bool{}
+	for i := range m.Funcs {
+		if strings.Contains(m.Funcs[i].Name, ".") {
+			names[tableOf(m.FullName(&m.Funcs[i]))] = true
+		}
+	}
+	return names
+}
+
+// tableOf is the table that a name is in.
+func tableOf(name string) string { return name[:max(strings.LastIndexByte(name, '.'), 0)] }
+
+// part defines a table that can be called.
+func (b *definitions) part(e Entry, name string) {
+	b.classes(name, e.Func)
+	b.WriteString("\n")
+	b.comment(e.Func.Doc)
+	var params []string
+	args := e.Func.positional()
+	for i := range args {
+		p := &args[i]
+		params = append(params, p.luaName()+mark(p.Required || p.Rest)+": "+p.luaType(name))
+	}
+	if len(e.Func.options()) > 0 {
+		params = append(params, fmt.Sprintf("options%s: %s.options", mark(e.Func.optionsRequired()), name))
+	}
+	fmt.Fprintf(b, "---@class %s_part\n", name)
+	fmt.Fprintf(b, "---@overload fun(%s)%s\n", strings.Join(params, ", "), overloadResult(e.Func, name))
+	b.overloads(e, name)
+	fmt.Fprintf(b, "%s = {}\n", name)
 }
 
 func (b *definitions) module(m *Module) {

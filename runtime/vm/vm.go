@@ -16,6 +16,7 @@ package vm
 import (
 	"context"
 	"io/fs"
+	"strings"
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
@@ -92,7 +93,8 @@ func (vm *VM) index(modules []*kit.Module) {
 			continue
 		}
 		for _, f := range m.Funcs {
-			vm.globalM[f.Name] = m
+			name, _, _ := strings.Cut(f.Name, ".")
+			vm.globalM[name] = m
 		}
 	}
 }

@@ -1,0 +1,110 @@
+package kit
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"gofab/internal/fault"
+	"gofab/internal/suggest"
+)
+
+// space is a table of names: a module, or a part of one. A function whose name
+// has a dot lives in a part: "repl.bash" is bash in the table repl. Where there
+// is a function repl as well, the table can be called.
+type space struct {
+	module *Module
+	name   string // as errors show it: expect, expect.repl
+	self   *Func  // the function that the table is, too
+	names  []string
+	funcs  map[string]*Func
+	parts  map[string]*space
+	values []Value
+}
+
+// spaces orders the functions of a module by the tables they are in.
+func (m *Module) spaces() *space {
+	top := newSpace(m, m.Name)
+	for i := range m.Funcs {
+		top.add(&m.Funcs[i], m.Funcs[i].Name)
+	}
+	top.values = m.Values
+	for _, v := range m.Values {
+		top.names = append(top.names, v.Name)
+	}
+	return top
+}
+
+func newSpace(m *Module, name string) *space {
+	return &space{module: m, name: name, funcs: map[string]*Func{}, parts: map[string]*space{}}
+}
+
+func (s *space) add(f *Func, name string) {
+	head, rest, inner := strings.Cut(name, ".")
+	part := s.parts[head]
+	switch {
+	case inner && part == nil:
+		part = newSpace(s.module, s.join(head))
+		part.self = s.funcs[head]
+		s.parts[head] = part
+		s.names = append(s.names, head)
+		part.add(f, rest)
+	case inner:
+		part.add(f, rest)
+	case part != nil:
+		part.self = f
+	default:
+		s.funcs[name] = f
+		s.names = append(s.names, name)
+	}
+}
+
+// join names what is in the space. Names of a global module stand alone.
+func (s *space) join(name string) string {
+	if s.module.Global && s.name == s.module.Name {
+		return name
+	}
+	return s.name + "." + name
+}
+
+// open makes the table.
+func (s *space) open(L *lua.LState) *lua.LTable {
+	table := L.NewTable()
+	for name, f := range s.funcs {
+		if s.parts[name] == nil {
+			table.RawSetString(name, L.NewFunction(f.luaFunction(s.join(name))))
+		}
+	}
+	for name, part := range s.parts {
+		table.RawSetString(name, part.open(L))
+	}
+	for _, v := range s.values {
+		table.RawSetString(v.Name, encode(L, reflect.ValueOf(v.Value)))
+	}
+	table.Metatable = s.strict(L)
+	return table
+}
+
+// strict makes a wrong name an error with a suggestion.
+func (s *space) strict(L *lua.LState) *lua.LTable {
+	meta := L.NewTable()
+	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
+		name := L.Get(2).String()
+		e := fault.New(fault.Usage, "there is no %s", s.join(name))
+		if near := suggest.Nearest(name, s.names); near != "" {
+			e.Message += fmt.Sprintf(" (did you mean %q?)", s.join(near))
+		}
+		raise(L, nil, e.WithHint("gofab doc %s", s.module.Name))
+		return 0
+	}))
+	if s.self != nil {
+		call := s.self.luaFunction(s.name)
+		meta.RawSetString("__call", L.NewFunction(func(L *lua.LState) int {
+			L.Remove(1) // the table
+			return call(L)
+		}))
+	}
+	return meta
+}
