@@ -3,6 +3,7 @@
 package bindings
 
 import (
+	"gofab/bindings/ask"
 	"gofab/bindings/base64"
 	"gofab/bindings/csv"
 	"gofab/bindings/diff"
@@ -32,6 +33,7 @@ import (
 // Modules makes the declarations of all modules, in the order of their names.
 func Modules() []*kit.Module {
 	return []*kit.Module{
+		ask.Module(),
 		base64.Module(),
 		csv.Module(),
 		diff.Module(),

@@ -41,10 +41,17 @@ type Thread interface {
 
 // Env is what one run shares with all its bindings.
 type Env struct {
-	World   World
-	Events  Events
-	Secrets *secret.Redactor
-	Shared  *Shared
+	World     World
+	Events    Events
+	Secrets   *secret.Redactor
+	Shared    *Shared
+	Questions Questions
+}
+
+// Questions say how a run deals with questions to a person.
+type Questions struct {
+	Yes   bool // a confirmation is given, all else takes its default
+	Never bool // all take their defaults, and nobody is asked for a password
 }
 
 // World is the door to the process; runtime/world implements it.

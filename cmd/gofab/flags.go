@@ -18,6 +18,7 @@ type flags struct {
 	link    linkFlags
 	sandbox sandboxFlags
 	output  outputFlags
+	ask     askFlags
 }
 
 // flagGroup is what belongs together: it declares its flags, and puts what was
@@ -28,7 +29,7 @@ type flagGroup interface {
 }
 
 func (f *flags) groups() []flagGroup {
-	return []flagGroup{&f.target, &f.fan, &f.remote, &f.link, &f.sandbox, &f.output}
+	return []flagGroup{&f.target, &f.fan, &f.remote, &f.link, &f.sandbox, &f.output, &f.ask}
 }
 
 // runFlags declares the options of a run.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 
 	"gofab/bindings/kit"
@@ -14,6 +15,7 @@ import (
 	"gofab/internal/sshreach"
 	"gofab/runtime/event"
 	"gofab/runtime/transport"
+	"gofab/runtime/world"
 )
 
 // ssh makes the way over SSH from the options and the user's own ssh_config.
@@ -76,6 +78,18 @@ func (r *Run) mention(text string) {
 	r.Events.Emit(event.Log{Level: level, Text: text})
 }
 
+// desk is the world of the run's bindings: its questions wait for what is being
+// shown.
+type desk struct {
+	*world.World
+	run *Run
+}
+
+// Ask asks the person, with the terminal to itself.
+func (d *desk) Ask(ctx context.Context, text string, echo bool) (string, error) {
+	return d.run.ask(ctx, text, echo)
+}
+
 // prompt asks the person, with the terminal to itself.
 func (r *Run) prompt(ctx context.Context, q sshclient.Question) (string, error) {
 	text := q.Text
@@ -86,6 +100,11 @@ func (r *Run) prompt(ctx context.Context, q sshclient.Question) (string, error) 
 }
 
 func (r *Run) ask(ctx context.Context, text string, echo bool) (string, error) {
+	if r.options.Questions.Never {
+		return "", fault.New(fault.Denied, "%q is not asked: questions are switched off", strings.TrimSpace(text)).
+			WithHint("run without --no-input, or give the answer by an option")
+	}
+	r.Env.Events.Flush()
 	release, err := r.Events.Hold(ctx)
 	if err != nil {
 		return "", err

@@ -40,6 +40,7 @@ type Options struct {
 	Link    LinkOptions
 	Sandbox SandboxOptions
 
+	Questions   kit.Questions
 	TraceExpect bool // explain each wait of a dialogue
 }
 
@@ -90,7 +91,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	r.onClose(stop)
 	secrets := &secret.Redactor{}
 	r.Events = event.New(ctx, r.eventOptions(secrets))
-	r.Env = &kit.Env{World: o.World, Events: r.door(), Secrets: secrets, Shared: kit.NewShared()}
+	r.Env = &kit.Env{World: &desk{o.World, r}, Events: r.door(), Secrets: secrets, Shared: kit.NewShared(), Questions: o.Questions}
 	r.Env.Dialogues().Trace = o.TraceExpect
 	r.Tasks, r.Hosts = task.SetOf(r.Env), inventory.Of(r.Env)
 	if err := r.reach(); err != nil {
