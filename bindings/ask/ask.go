@@ -27,7 +27,10 @@ func Module() *kit.Module {
 			"with --no-input nobody is asked: all take their defaults, and a question without one is an error.",
 		Funcs: []kit.Func{
 			kit.Fn("line", "Ask for a line of text.", line),
-			kit.Fn("confirm", "Ask a question whose answer is yes or no, and give true or false.", confirm),
+			kit.Fn("confirm", "Ask a question whose answer is yes or no, and give true or false.", confirm).With(
+				`task("drop", { doc = "Delete the database" }, function()
+  if not ask.confirm("Really?", { default = false }) then os.exit(1) end
+end)`),
 			kit.Fn("choose", "Show a numbered list, ask which one, and give that entry.", choose),
 		},
 	}
