@@ -29,6 +29,7 @@ type Arg struct {
 	Short      string // one letter
 	Default    any    // nil when there is none
 	Required   bool
+	Optional   bool     // the flag may stand without a value: then it is true
 	Positional int      // 1, 2, ...; 0 is a flag only
 	Rest       bool     // takes all further positionals, as a list
 	Choices    []string // allowed values
@@ -45,6 +46,9 @@ func (a *Arg) Form() string {
 	}
 	if a.Type == Boolean || a.Type == Count {
 		return text
+	}
+	if a.Optional {
+		return text + "[=" + strings.ToUpper(a.Type) + "]"
 	}
 	return text + " " + strings.ToUpper(a.Type)
 }

@@ -52,7 +52,7 @@ type taskArgs struct {
 type taskOptions struct {
 	Doc     string             `lua:"doc" default:"" doc:"One line for gofab list and --help."`
 	Hosts   string             `lua:"hosts" default:"" doc:"Target expression: \"@web\", \"web1, web2\", \"@web & !web3\". Empty: this machine."`
-	Args    map[string]argSpec `lua:"args" default:"" doc:"Arguments by name. Each is a default value, or a table with any of doc, type (string, number, integer, boolean, duration, size, list, count), default, required, short (one letter), positional (its place), rest (takes all further words), choices (a list)."`
+	Args    map[string]argSpec `lua:"args" default:"" doc:"Arguments by name. Each is a default value, or a table with any of doc, type (string, number, integer, boolean, duration, size, list, count), default, required, optional (--log alone is true, --log=x a value), short (one letter), positional (its place), rest (takes all further words), choices (a list)."`
 	Needs   []string           `lua:"needs" default:"" doc:"Tasks that run before, each once per host in a run."`
 	Post    []string           `lua:"post" default:"" doc:"Tasks that run afterwards, on hosts that succeeded."`
 	Aliases []string           `lua:"aliases" default:"" doc:"Other names of the task."`
@@ -129,6 +129,8 @@ func (s *argSpec) option(key string, v any) error {
 		s.Default, s.Required = v, false
 	case "required":
 		s.Required, ok = v.(bool)
+	case "optional":
+		s.Optional, ok = v.(bool)
 	case "short":
 		s.Short, ok = v.(string)
 		ok = ok && len(s.Short) == 1
@@ -157,7 +159,7 @@ func (s *argSpec) settle(spec map[string]any) error {
 			s.Type = typeOf(s.Default)
 		}
 	}
-	if _, said := spec["required"]; !said && (s.Type == Boolean || s.Type == Count || s.list()) {
+	if _, said := spec["required"]; !said && (s.Type == Boolean || s.Type == Count || s.Optional || s.list()) {
 		s.Required = false
 	}
 	if s.Default == nil {
@@ -192,7 +194,7 @@ func numeric(kind string) bool {
 }
 
 // argKeys are the keys of an argument's table.
-var argKeys = []string{"doc", "type", "default", "required", "short", "positional", "rest", "choices"}
+var argKeys = []string{"doc", "type", "default", "required", "optional", "short", "positional", "rest", "choices"}
 
 func unknownKey(key string) error {
 	e := fault.New(fault.Usage, "unknown key %q", key)

@@ -24,6 +24,7 @@ func sample(t *testing.T) *task.Set {
 			{Name: "tag", Type: task.List},
 			{Name: "verbose", Type: task.Count, Short: "v"},
 			{Name: "tier", Type: task.String, Choices: []string{"web", "db"}},
+			{Name: "log", Type: task.String, Short: "l", Optional: true},
 		}},
 		{Name: "copy", Args: []task.Arg{
 			{Name: "from", Type: task.String, Positional: 1, Required: true},
@@ -62,6 +63,10 @@ func TestParse(t *testing.T) {
 		"deploy --version 1 --force=false --tier web": {with(map[string]any{"tier": "web"})},
 		"deploy --version 1 --count -3":               {with(map[string]any{"count": -3.0})},
 		"deploy --version 1 test":                     {with(nil), {}},
+		"deploy --version 1 --log test":               {with(map[string]any{"log": true}), {}},
+		"deploy --version 1 --log=x -v":               {with(map[string]any{"log": "x", "verbose": 1.0})},
+		"deploy --version 1 -l -v":                    {with(map[string]any{"log": true, "verbose": 1.0})},
+		"deploy --version 1 -lx":                      {with(map[string]any{"log": "x"})},
 		"copy a":                                      {{"from": "a", "to": ".", "more": []any{}}},
 		"copy a b c d":                                {{"from": "a", "to": "b", "more": []any{"c", "d"}}},
 		"move":                                        {{}},

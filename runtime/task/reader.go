@@ -125,6 +125,9 @@ func (r *reader) take(a *Arg, name, value string, hasValue bool) error {
 	case a.Type == Boolean && !hasValue:
 		r.call.Values[a.Name] = true
 		return nil
+	case a.Optional && !hasValue:
+		r.call.Values[a.Name] = true
+		return nil
 	case !hasValue && len(r.words) == 0:
 		return r.usage("%s needs a value (%s)", name, a.Type)
 	case !hasValue:
