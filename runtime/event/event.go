@@ -11,6 +11,7 @@ package event
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"time"
 )
@@ -93,6 +94,6 @@ func (s *Seconds) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &seconds); err != nil {
 		return err
 	}
-	*s = Seconds(seconds * float64(time.Second))
+	*s = Seconds(time.Duration(math.Round(seconds*1e6)) * time.Microsecond)
 	return nil
 }

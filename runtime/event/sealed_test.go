@@ -5,7 +5,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,10 +16,12 @@ import (
 )
 
 // every holds one of each kind of event; TestEveryIsComplete keeps it so.
-var every = []Event{
-	RunStart{}, RunEnd{}, TaskStart{}, TaskEnd{}, HostState{}, Connected{}, GroupStart{}, GroupResult{}, CommandStart{},
-	Output{}, CommandEnd{}, Transfer{}, Print{}, Log{}, Warning{}, Problem{},
-}
+var every = func() (all []Event) {
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		all = append(all, reflect.Zero(kinds[name]).Interface().(Event))
+	}
+	return all
+}()
 
 func TestEveryIsComplete(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "kinds.go", nil, 0)

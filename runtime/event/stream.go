@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +20,10 @@ type Sink interface {
 	Flush() error
 }
 
+// Finisher is a sink with something to write at the end of the run, such as a
+// report. It is called once, and nothing follows that belongs to the report.
+type Finisher interface{ Finish() error }
+
 // Options of a stream. The zero value of a field is its default.
 type Options struct {
 	Sinks    []Sink
@@ -30,6 +35,9 @@ type Options struct {
 	// Pace is the least time between two rounds of writing: 50 ms keeps a
 	// status line calm. The default is no wait.
 	Pace time.Duration
+	// Tick calls Flush also when nothing happens, for a status line that tells
+	// the time. The default is never.
+	Tick time.Duration
 }
 
 // Stream brings events from many goroutines to the sinks. Emitters don't wait
@@ -42,7 +50,8 @@ type Stream struct {
 	end   chan struct{} // closed by Close
 	hurry chan struct{} // somebody waits: cut the pace short
 	done  chan struct{} // the writing goroutine has ended
-	errs  []error       // one per sink; owned by the writing goroutine
+	errs  []error       // one per sink; like the sinks owned by the writing goroutine
+	ended bool          // the sinks have finished; owned by the writing goroutine
 
 	mu      sync.Mutex
 	queue   []item
@@ -53,11 +62,11 @@ type Stream struct {
 	closed  bool
 }
 
-// item is an event, or a barrier for those who wait until the sinks are there.
+// item is an event, or work between two events on the goroutine that serves the
+// sinks.
 type item struct {
-	entry   Entry
-	reached chan struct{}
-	resume  <-chan struct{} // if set, the sinks rest at the barrier until it is closed
+	entry Entry
+	do    func()
 }
 
 // entryOverhead is about what an event costs besides its texts.
@@ -131,25 +140,63 @@ func (s *Stream) push(it item) {
 }
 
 // Flush waits until everything emitted so far has been written.
-func (s *Stream) Flush(ctx context.Context) error { return s.barrier(ctx, nil) }
+func (s *Stream) Flush(ctx context.Context) error {
+	return s.between(ctx, func() { s.serve(Sink.Flush) })
+}
+
+// Finish has every sink come to its end: reports are written, files complete.
+// It returns the errors of all sinks so far. Later events still reach sinks that
+// show them live.
+func (s *Stream) Finish(ctx context.Context) error {
+	var failed error
+	if err := s.between(ctx, func() { s.finish(); failed = errors.Join(s.errs...) }); err != nil {
+		return err
+	}
+	return failed
+}
+
+// Attach adds a sink that gets the events from here on.
+func (s *Stream) Attach(sink Sink) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.push(item{do: func() {
+		s.opts.Sinks = append(slices.Clone(s.opts.Sinks), sink)
+		s.errs = append(s.errs, nil)
+	}})
+}
 
 // Hold waits like Flush and then keeps the sinks silent, and the status line
 // away, until release is called: a prompt has the terminal for itself. It holds
 // nothing when it fails. Release may be called more than once.
 func (s *Stream) Hold(ctx context.Context) (release func(), err error) {
-	resume := make(chan struct{})
+	reached, resume := make(chan struct{}), make(chan struct{})
 	release = sync.OnceFunc(func() { close(resume) })
-	if err := s.barrier(ctx, resume); err != nil {
+	err = s.queueWork(ctx, reached, func() {
+		s.serve(Sink.Flush)
+		s.serve(pause)
+		close(reached)
+		<-resume
+	})
+	if err != nil {
 		release()
 		return func() {}, err
 	}
 	return release, nil
 }
 
-func (s *Stream) barrier(ctx context.Context, resume <-chan struct{}) error {
+// between waits until the sinks have had all events so far and work is done.
+func (s *Stream) between(ctx context.Context, work func()) error {
 	reached := make(chan struct{})
+	return s.queueWork(ctx, reached, func() {
+		work()
+		close(reached)
+	})
+}
+
+// queueWork queues work and waits until it has closed reached.
+func (s *Stream) queueWork(ctx context.Context, reached <-chan struct{}, work func()) error {
 	s.mu.Lock()
-	s.push(item{reached: reached, resume: resume})
+	s.push(item{do: work})
 	s.mu.Unlock()
 	s.rush()
 	select {

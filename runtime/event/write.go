@@ -6,16 +6,32 @@ import "time"
 // and can take it away.
 type pauser interface{ Pause() error }
 
+func pause(sink Sink) error {
+	if p, ok := sink.(pauser); ok {
+		return p.Pause()
+	}
+	return nil
+}
+
 // write is the goroutine that serves the sinks.
 func (s *Stream) write() {
 	defer close(s.done)
+	var tick <-chan time.Time
+	if s.opts.Tick > 0 {
+		ticker := time.NewTicker(s.opts.Tick)
+		defer ticker.Stop()
+		tick = ticker.C
+	}
 	for {
 		select {
 		case <-s.wake:
 			s.round()
 			s.rest()
+		case <-tick:
+			s.serve(Sink.Flush)
 		case <-s.end:
 			s.round()
+			s.finish()
 			return
 		}
 	}
@@ -38,13 +54,28 @@ func (s *Stream) rest() {
 // round hands everything that waits to the sinks.
 func (s *Stream) round() {
 	for _, it := range s.take() {
-		if it.reached != nil {
-			s.stopAt(it)
+		if it.do != nil {
+			it.do()
 			continue
 		}
 		s.serve(func(sink Sink) error { return sink.Handle(it.entry) })
 	}
 	s.serve(Sink.Flush)
+}
+
+// finish brings the sinks to their end, once.
+func (s *Stream) finish() {
+	if s.ended {
+		return
+	}
+	s.ended = true
+	s.serve(Sink.Flush)
+	s.serve(func(sink Sink) error {
+		if f, ok := sink.(Finisher); ok {
+			return f.Finish()
+		}
+		return nil
+	})
 }
 
 func (s *Stream) take() []item {
@@ -57,22 +88,6 @@ func (s *Stream) take() []item {
 		s.space = make(chan struct{})
 	}
 	return batch
-}
-
-func (s *Stream) stopAt(barrier item) {
-	s.serve(Sink.Flush)
-	if barrier.resume == nil {
-		close(barrier.reached)
-		return
-	}
-	s.serve(func(sink Sink) error {
-		if p, ok := sink.(pauser); ok {
-			return p.Pause()
-		}
-		return nil
-	})
-	close(barrier.reached)
-	<-barrier.resume
 }
 
 // serve calls every sink that has not failed yet.
