@@ -73,9 +73,16 @@ func (a *app) begin(cmd *cobra.Command) (*run.Run, error) {
 // finish ends a command of a run: an error is shown by the run itself.
 func (a *app) finish(r *run.Run, results []event.HostResult, err error) error {
 	a.code = r.ExitCode(results, err)
+	if err != nil {
+		r.Problem(err)
+	}
+	if reportErr := r.Finish(); reportErr != nil {
+		r.Problem(reportErr)
+		a.code = max(a.code, world.ExitFailed)
+		err = reportErr
+	}
 	if err == nil {
 		return nil
 	}
-	r.Problem(err)
 	return errShown
 }

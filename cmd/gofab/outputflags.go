@@ -13,25 +13,70 @@ import (
 
 // outputFlags say what a run shows.
 type outputFlags struct {
-	format      string
+	formats     []string
 	verbose     int
 	quiet       bool
+	colour      string
 	traceExpect bool
 }
 
 func (f *outputFlags) declare(set *pflag.FlagSet) {
-	set.StringVarP(&f.format, "output", "o", run.Text, "what to print: "+strings.Join(run.Formats, ", "))
+	set.StringArrayVarP(&f.formats, "output", "o", nil,
+		"what to print: "+strings.Join(run.FormatNames(run.Formats()), ", ")+"; html=FILE writes a file besides; may be repeated")
 	set.CountVarP(&f.verbose, "verbose", "v", "show more: connections, times; twice: everything")
 	set.BoolVarP(&f.quiet, "quiet", "q", false, "show failures and the summary only")
+	set.StringVar(&f.colour, "colour", "auto", "colours: "+strings.Join(whens, ", "))
+	set.StringVar(&f.colour, "color", "auto", "the same")
+	_ = set.MarkHidden("color")
 	set.BoolVar(&f.traceExpect, "trace-expect", false, "show for each wait of a dialogue what was there and why patterns did not match")
 }
 
+// whens are the values of --colour.
+var whens = []string{"auto", "always", "never"}
+
 func (f *outputFlags) apply(o *run.Options) error {
-	if !slices.Contains(run.Formats, f.format) {
-		return fault.New(fault.Usage, "-o %s: not one of %s", f.format, strings.Join(run.Formats, ", "))
+	if !slices.Contains(whens, f.colour) && f.colour != "" {
+		return fault.New(fault.Usage, "--colour %s: not one of %s", f.colour, strings.Join(whens, ", "))
 	}
-	o.Format, o.Verbosity, o.TraceExpect = f.format, f.verbosity(), f.traceExpect
+	o.Output.Colour = f.colour
+	o.Verbosity, o.TraceExpect = f.verbosity(), f.traceExpect
+	return f.applyFormats(o)
+}
+
+// applyFormats sorts what -o said: one format has standard output, the others
+// have files.
+func (f *outputFlags) applyFormats(o *run.Options) error {
+	o.Format = run.Text
+	paths := map[string]string{}
+	for _, word := range f.formats {
+		format, path, toFile := strings.Cut(word, "=")
+		switch {
+		case toFile && path == "":
+			return fault.New(fault.Usage, "-o %s: no file behind the sign", word).WithHint("-o %s=report.%s", format, format)
+		case toFile && paths[path] != "":
+			return fault.New(fault.Usage, "-o %s: %s goes there already", word, paths[path])
+		case toFile:
+			paths[path] = format
+			o.Output.Files = append(o.Output.Files, run.File{Format: format, Path: path})
+		case format == run.Text:
+			o.Output.Beside = true
+		case o.Format != run.Text && o.Format != format:
+			return fault.New(fault.Usage, "-o %s: %s has standard output already", format, o.Format).WithHint("-o %s=FILE", format)
+		default:
+			o.Format = format
+		}
+	}
+	o.Output.Beside = o.Output.Beside && o.Format != run.Text
 	return nil
+}
+
+// standard is the format of standard output, for commands that print something
+// of their own there.
+func (f *outputFlags) standard() (format string, others bool) {
+	if len(f.formats) == 0 {
+		return run.Text, false
+	}
+	return f.formats[0], len(f.formats) > 1
 }
 
 func (f *outputFlags) verbosity() event.Verbosity {

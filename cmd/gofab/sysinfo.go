@@ -34,12 +34,11 @@ func (l *looker) flags(c *cobra.Command) {
 
 // open begins the run. JSON is this command's own output, not the run's.
 func (l *looker) open(cmd *cobra.Command) (*run.Run, error) {
-	switch l.app.flags.output.format {
-	case "json":
-		l.json, l.app.flags.output.format = true, run.Text
-	case run.Text:
-	default:
-		return nil, fault.New(fault.Usage, "-o %s: want text or json here", l.app.flags.output.format)
+	switch format, more := l.app.flags.output.standard(); {
+	case more || format != "json" && format != run.Text:
+		return nil, fault.New(fault.Usage, "-o %s: want text or json here", strings.Join(l.app.flags.output.formats, " "))
+	case format == "json":
+		l.json, l.app.flags.output.formats = true, nil
 	}
 	r, err := l.app.begin(cmd)
 	if err != nil {

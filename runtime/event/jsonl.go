@@ -70,7 +70,7 @@ func MarshalEntry(e Entry) ([]byte, error) {
 	}
 	var line []byte
 	for _, part := range parts {
-		object, err := marshal(part)
+		object, err := marshalPlain(part)
 		if err != nil {
 			return nil, fmt.Errorf("event %d, %s: %w", e.Seq, e.Event.Name(), err)
 		}
@@ -79,8 +79,14 @@ func MarshalEntry(e Entry) ([]byte, error) {
 	return escapeUnsafe(line), nil
 }
 
-// marshal is json.Marshal without the escapes for HTML.
-func marshal(v any) ([]byte, error) {
+// Marshal is json.Marshal without the escapes for HTML, and with escapes for
+// what a terminal acts upon.
+func Marshal(v any) ([]byte, error) {
+	data, err := marshalPlain(v)
+	return escapeUnsafe(data), err
+}
+
+func marshalPlain(v any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)

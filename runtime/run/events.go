@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"sync"
@@ -10,35 +11,60 @@ import (
 	"gofab/runtime/event"
 )
 
-// JSONL and Text are the formats of -o.
-const (
-	Text  = "text"
-	JSONL = "jsonl"
-)
-
-// Formats is the closed list.
-var Formats = []string{Text, JSONL}
-
-// eventOptions chooses the renderer.
-func (r *Run) eventOptions(secrets *secret.Redactor) event.Options {
-	w := r.options.World
-	o := event.Options{Redactor: secrets, Clock: w.Now}
-	if r.options.Format == JSONL {
-		o.Sinks = []event.Sink{event.NewJSONL(w.Out)}
-		return o
+// events starts the stream with everything that shows or records the run.
+func (r *Run) events(secrets *secret.Redactor) (*event.Stream, error) {
+	w, o := r.options.World, r.options
+	format := cmp.Or(o.Format, Text)
+	out := &outputs{formats: o.Output.Formats, text: r.textOptions()}
+	if out.formats == nil {
+		out.formats = Formats()
 	}
+	stream := event.Options{Redactor: secrets, Clock: w.Now}
+	if out.text.Status {
+		stream.Pace, stream.Tick = 50*time.Millisecond, time.Second
+	}
+	if format == Text || o.Output.Beside {
+		out.sinks = append(out.sinks, event.NewText(out.text))
+	}
+	if format != Text {
+		if err := out.standard(format, w.Out); err != nil {
+			return nil, err
+		}
+	}
+	for _, to := range o.Output.Files {
+		if err := out.file(to); err != nil {
+			return nil, err
+		}
+	}
+	stream.Sinks = out.sinks
+	return event.New(r.Context, stream), nil
+}
+
+// textOptions say how the terminal is, and how much people want to see there.
+func (r *Run) textOptions() event.TextOptions {
+	w, o := r.options.World, r.options
 	_, _, terminal := w.Terminal()
 	text := event.TextOptions{
-		Out: w.Out, Err: w.Err, Verbosity: r.options.Verbosity,
-		Colour: w.Colour(), Raw: !terminal,
-		Status: terminal && sameTerminal(w.Err) && r.options.Verbosity >= event.Normal,
+		Out: w.Out, Err: w.Err, Verbosity: o.Verbosity,
+		Colour: r.colour(), Raw: !terminal,
+		Status: terminal && sameTerminal(w.Err) && o.Verbosity >= event.Normal,
 		Width:  func() int { columns, _, _ := w.Terminal(); return max(columns, 20) },
 	}
-	if text.Status {
-		o.Pace = 50 * time.Millisecond
+	if o.Output.Beside {
+		text.Out = w.Err
 	}
-	o.Sinks = []event.Sink{event.NewText(text)}
-	return o
+	return text
+}
+
+func (r *Run) colour() bool {
+	switch r.options.Output.Colour {
+	case "always":
+		return true
+	case "never":
+		return false
+	default:
+		return r.options.World.Colour()
+	}
 }
 
 // sameTerminal says that messages go to a terminal as well.
@@ -62,7 +88,7 @@ type door struct {
 
 func (r *Run) door() *door {
 	_, _, terminal := r.options.World.Terminal()
-	return &door{stream: r.Events, raw: !terminal && r.options.Format == Text, pending: map[string]string{}}
+	return &door{stream: r.Events, raw: !terminal && cmp.Or(r.options.Format, Text) == Text, pending: map[string]string{}}
 }
 
 // Print tells whole lines; the beginning of one waits for its end.

@@ -30,8 +30,9 @@ type Options struct {
 	Modules []*kit.Module // of the bindings; the run adds its own vocabulary
 	Stdlib  fs.FS
 
-	Format    string // "text" or "jsonl"
+	Format    string // what goes to standard output; "" is text
 	Verbosity event.Verbosity
+	Output    OutputOptions
 
 	Hosts   string        // replaces the hosts of tasks: -H
 	Forks   int           // hosts at once
@@ -90,7 +91,12 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	r := &Run{Context: ctx, options: o, began: o.World.Now()}
 	r.onClose(stop)
 	secrets := &secret.Redactor{}
-	r.Events = event.New(ctx, r.eventOptions(secrets))
+	events, err := r.events(secrets)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	r.Events = events
 	r.Env = &kit.Env{World: &desk{o.World, r}, Events: r.door(), Secrets: secrets, Shared: kit.NewShared(), Questions: o.Questions}
 	r.Env.Dialogues().Trace = o.TraceExpect
 	r.Tasks, r.Hosts = task.SetOf(r.Env), inventory.Of(r.Env)
@@ -131,6 +137,14 @@ func (r *Run) Close() {
 		}
 		r.cleanup[i]()
 	}
+}
+
+// Finish writes the reports. It tells which of them could not be written.
+func (r *Run) Finish() error {
+	r.Env.Events.Flush()
+	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+	defer cancel()
+	return r.Events.Finish(ctx)
 }
 
 // reach opens the ways to the hosts.

@@ -1,0 +1,165 @@
+package run
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"gofab/internal/atomicfile"
+	"gofab/internal/fault"
+	"gofab/runtime/event"
+	"gofab/runtime/report"
+)
+
+// OutputOptions say what a run shows besides its format for standard output.
+type OutputOptions struct {
+	Formats []Format // what -o can name; Formats() when nil
+	Files   []File   // more renderers, each with a file of its own
+	Beside  bool     // text goes to standard error while a format has standard output
+	Colour  string   // auto, always, never; "" is auto
+
+}
+
+// File is a format and the file it goes to.
+type File struct{ Format, Path string }
+
+// outputs puts the sinks of a run together. What is wrong with a file is told
+// before anything runs.
+type outputs struct {
+	formats   []Format
+	text      event.TextOptions
+	collector *report.Collector // nil until somebody wants a report
+	sinks     []event.Sink
+}
+
+// collect gives the one collector that all reports share. It comes first, so
+// that it knows of an event before the others show it.
+func (o *outputs) collect() *report.Collector {
+	if o.collector == nil {
+		o.collector = report.NewCollector()
+		o.sinks = append([]event.Sink{o.collector}, o.sinks...)
+	}
+	return o.collector
+}
+
+// standard adds the format that has standard output.
+func (o *outputs) standard(name string, out io.Writer) error {
+	f, err := findFormat(o.formats, name)
+	if err != nil {
+		return err
+	}
+	if f.Document == nil {
+		o.sinks = append(o.sinks, f.Live(out, o.text))
+		return nil
+	}
+	o.document(f, func(content func(io.Writer) error) error {
+		w := bufio.NewWriter(out)
+		if err := content(w); err != nil {
+			return err
+		}
+		return w.Flush()
+	})
+	return nil
+}
+
+// document adds a format that is written at the end; put brings it to its
+// place.
+func (o *outputs) document(f Format, put func(content func(io.Writer) error) error) {
+	o.sinks = append(o.sinks, o.collect().Document(func(r *report.Report) error {
+		return put(func(w io.Writer) error { return f.Document(w, r) })
+	}))
+}
+
+// file adds a renderer with a file of its own.
+func (o *outputs) file(to File) error {
+	f, err := findFormat(o.formats, to.Format)
+	if err != nil {
+		return err
+	}
+	if f.Document == nil {
+		return o.liveFile(f, to)
+	}
+	if err := writable(to.Path); err != nil {
+		return unwritable(err, to)
+	}
+	path, err := filepath.Abs(to.Path) // the script may change the folder
+	if err != nil {
+		return unwritable(err, to)
+	}
+	o.document(f, func(content func(io.Writer) error) error {
+		if err := atomicfile.WriteFrom(path, 0o644, content); err != nil {
+			return unwritable(err, to)
+		}
+		return nil
+	})
+	return nil
+}
+
+// liveFile adds a renderer whose file grows with the run.
+func (o *outputs) liveFile(f Format, to File) error {
+	w, err := os.Create(to.Path)
+	if err != nil {
+		return unwritable(err, to)
+	}
+	text := o.text
+	text.Colour, text.Status, text.Raw = false, false, false
+	o.sinks = append(o.sinks, &fileSink{Sink: f.Live(w, text), file: w, to: to})
+	return nil
+}
+
+// fileSink is a renderer that has a file for itself.
+type fileSink struct {
+	event.Sink
+	file *os.File // nil when it is complete
+	to   File
+}
+
+func (s *fileSink) Handle(e event.Entry) error {
+	if s.file == nil {
+		return nil
+	}
+	return s.told(s.Sink.Handle(e))
+}
+
+func (s *fileSink) Flush() error {
+	if s.file == nil {
+		return nil
+	}
+	return s.told(s.Sink.Flush())
+}
+
+// Finish completes the file.
+func (s *fileSink) Finish() error {
+	var err error
+	if f, ok := s.Sink.(event.Finisher); ok {
+		err = f.Finish()
+	}
+	err = errors.Join(err, s.file.Close())
+	s.file = nil
+	return s.told(err)
+}
+
+func (s *fileSink) told(err error) error {
+	if err == nil {
+		return nil
+	}
+	return unwritable(err, s.to)
+}
+
+// writable finds out whether a file can be written, and leaves no trace.
+func writable(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fault.New(fault.Exists, "it is a folder")
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".gofab-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+func unwritable(err error, to File) error {
+	return fault.OS(err, "-o %s=%s: cannot write there", to.Format, to.Path)
+}
