@@ -32,6 +32,7 @@ const (
 	Parse       Kind = "parse"       // data is not in its format
 	Protocol    Kind = "protocol"    // the other side broke its protocol
 	Cancelled   Kind = "cancelled"   // Ctrl-C, SIGTERM or the end of the run
+	Skipped     Kind = "skipped"     // left out: by a rollout that stopped, or by request
 	Unsupported Kind = "unsupported" // this system or build cannot do it
 	Failed      Kind = "failed"      // anything else
 )
@@ -39,7 +40,7 @@ const (
 // Kinds is the closed list in the order it is documented.
 var Kinds = []Kind{
 	Usage, Script, Unreachable, Auth, HostKey, Timeout, Exit, Lost, NotFound, Exists,
-	Denied, NoSpace, Parse, Protocol, Cancelled, Unsupported, Failed,
+	Denied, NoSpace, Parse, Protocol, Cancelled, Skipped, Unsupported, Failed,
 }
 
 // Meanings says what each kind stands for, for the documentation.
@@ -59,6 +60,7 @@ var Meanings = map[Kind]string{
 	Parse:       "Data is not in its format.",
 	Protocol:    "The other side broke its protocol.",
 	Cancelled:   "Ctrl-C, SIGTERM or the end of the run.",
+	Skipped:     "It was left out: a rollout had stopped, or the script asked for it.",
 	Unsupported: "This system or build cannot do it.",
 	Failed:      "Anything else.",
 }

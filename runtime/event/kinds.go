@@ -45,6 +45,15 @@ type Connected struct {
 	Duration  Seconds `json:"duration"`
 }
 
+// Batch is the start of one batch of a rollout that has several.
+type Batch struct {
+	Task   string   `json:"task,omitempty"` // what is rolled out; empty for a group
+	Number int      `json:"number"`         // 1 is the first
+	Total  int      `json:"total"`
+	Hosts  []string `json:"hosts"`
+	Left   int      `json:"left"` // hosts after this batch
+}
+
 // GroupStart is the start of one command on many hosts.
 type GroupStart struct {
 	Hosts   []string `json:"hosts"`

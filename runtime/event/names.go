@@ -8,6 +8,7 @@ func (TaskStart) Name() string    { return "task_start" }
 func (TaskEnd) Name() string      { return "task_end" }
 func (HostState) Name() string    { return "host_state" }
 func (Connected) Name() string    { return "connected" }
+func (Batch) Name() string        { return "batch" }
 func (GroupStart) Name() string   { return "group_start" }
 func (GroupResult) Name() string  { return "group_result" }
 func (CommandStart) Name() string { return "command_start" }

@@ -34,7 +34,8 @@ type HostResult struct {
 	Error error
 }
 
-// HostFailure is one host of a summary that is not well.
+// HostFailure is one host of a summary that is not well, or was left out for a
+// reason.
 type HostFailure struct {
 	Host  string   `json:"host"`
 	State State    `json:"state"`
@@ -45,7 +46,7 @@ type HostFailure struct {
 type Summary struct {
 	Hosts    int           `json:"hosts"`
 	States   map[State]int `json:"states"`
-	Failures []HostFailure `json:"failures"` // hosts in a bad state, in the order given
+	Failures []HostFailure `json:"failures"` // hosts in a bad state or skipped for a reason, in the order given
 	Duration Seconds       `json:"duration"`
 }
 
@@ -54,7 +55,7 @@ func Summarize(results []HostResult, took time.Duration) Summary {
 	s := Summary{Hosts: len(results), States: map[State]int{}, Failures: []HostFailure{}, Duration: Seconds(took)}
 	for _, r := range results {
 		s.States[r.State]++
-		if r.State.Bad() {
+		if r.State.Bad() || r.State == Skipped && r.Error != nil {
 			s.Failures = append(s.Failures, HostFailure{r.Host, r.State, Fail(r.Error)})
 		}
 	}

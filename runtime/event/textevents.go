@@ -26,6 +26,8 @@ func (t *Text) Handle(entry Entry) error {
 		return t.failure("", Failed, e.Error)
 	case Connected:
 		return t.connected(e)
+	case Batch:
+		return t.batch(e)
 	case GroupStart:
 		return t.groupStart(e)
 	case GroupResult:
@@ -81,6 +83,21 @@ func (t *Text) connected(e Connected) error {
 		text += ", " + e.Detail
 	}
 	return t.note(e.Host, text+" in "+seconds(e.Duration))
+}
+
+// batch is "* deploy: batch 2 of 4: web[2-5], 12 hosts left".
+func (t *Text) batch(e Batch) error {
+	if !t.shows(Normal) {
+		return nil
+	}
+	text := fmt.Sprintf("batch %d of %d: %s", e.Number, e.Total, names(e.Hosts))
+	if e.Task != "" {
+		text = e.Task + ": " + text
+	}
+	if e.Left > 0 {
+		text += ", " + plural(e.Left, "host") + " left"
+	}
+	return t.note("", text)
 }
 
 func (t *Text) groupStart(e GroupStart) error {

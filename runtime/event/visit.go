@@ -48,6 +48,11 @@ func (e Connected) each(f visit) Event {
 	return e
 }
 
+func (e Batch) each(f visit) Event {
+	e.Task, e.Hosts = f("task", e.Task), f.list("hosts", e.Hosts)
+	return e
+}
+
 func (e GroupStart) each(f visit) Event {
 	e.Hosts, e.Command = f.list("hosts", e.Hosts), f("command", e.Command)
 	return e
