@@ -10,6 +10,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"gofab/internal/fault"
 )
 
 // encode turns a Go value into a Lua value: plain data becomes tables, things
@@ -28,6 +30,8 @@ func encode(L *lua.LState, v reflect.Value) lua.LValue {
 		return encodeCallback(v.Interface().(Callback))
 	case t == iterType:
 		return encodeIter(L, v.Interface().(Iter))
+	case t == faultType:
+		return encodeError(L, v.Interface().(*fault.Error))
 	case t == noneType:
 		return lua.LNil
 	case t == bytesType:

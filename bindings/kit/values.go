@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gofab/internal/fault"
 	"gofab/internal/machine"
 	"gofab/internal/secret"
 )
@@ -60,6 +61,7 @@ var (
 	machineType     = reflect.TypeFor[machine.Machine]()
 	iterType        = reflect.TypeFor[Iter]()
 	multiType       = reflect.TypeFor[Multi]()
+	faultType       = reflect.TypeFor[*fault.Error]()
 	noneType        = reflect.TypeFor[None]()
 )
 

@@ -92,7 +92,7 @@ func (t *Text) batch(e Batch) error {
 	}
 	text := fmt.Sprintf("batch %d of %d: %s", e.Number, e.Total, names(e.Hosts))
 	if e.Task != "" {
-		text = e.Task + ": " + text
+		text = termsafe.Line(e.Task) + ": " + text
 	}
 	if e.Left > 0 {
 		text += ", " + plural(e.Left, "host") + " left"

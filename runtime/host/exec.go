@@ -19,17 +19,15 @@ func Exec(ctx context.Context, s *Services, hosts []*inventory.Host, words comma
 	o.Sudo, o.Hide = sudo, fold
 	text := words.Text()
 	s.Events.Emit(event.GroupStart{Hosts: g.names(), Command: text})
-	results, _ := g.fan(ctx, FanOptions{All: true}, func(ctx context.Context, h *Handle) (any, error) {
+	results, _ := g.fan(ctx, FanOptions{Fan: s.Fan, All: true}, func(ctx context.Context, h *Handle) (any, error) {
 		return h.run(ctx, words, o, true)
 	})
 	if fold {
-		s.Events.Emit(event.GroupResult{Command: text, Groups: event.Fold(results.outputs())})
+		s.Events.Emit(event.GroupResult{Command: text, Groups: event.Fold(results.Outputs())})
 	}
-	ended := make([]event.HostResult, 0, len(hosts))
-	for _, name := range g.names() {
-		r := event.HostResult{Host: name, State: results.states[name], Error: results.errors[name]}
-		s.Events.Emit(event.HostState{Host: name, State: r.State, Error: event.Fail(r.Error)})
-		ended = append(ended, r)
+	ended := results.Each()
+	for _, r := range ended {
+		s.Events.Emit(event.HostState{Host: r.Host, State: r.State, Error: event.Fail(r.Error)})
 	}
 	return ended
 }
@@ -51,9 +49,9 @@ func ReadAll(ctx context.Context, s *Services, hosts []*inventory.Host, path str
 		return h.ReadFile(ctx, path, max)
 	})
 	files := make([]FileOf, 0, len(hosts))
-	for _, name := range g.names() {
-		content, _ := results.values[name].([]byte)
-		files = append(files, FileOf{name, content, results.errors[name]})
+	for _, r := range results.Each() {
+		content, _ := results.values[r.Host].([]byte)
+		files = append(files, FileOf{r.Host, content, r.Error})
 	}
 	return files
 }

@@ -64,9 +64,9 @@ func Look(ctx context.Context, s *Services, hosts []*inventory.Host, parts ...sy
 		return sysinfo.Capture(ctx, h, parts...)
 	})
 	sights := make([]Sight, 0, len(hosts))
-	for _, name := range g.names() {
-		system, _ := results.values[name].(*sysinfo.System)
-		sights = append(sights, Sight{name, system, results.errors[name]})
+	for _, r := range results.Each() {
+		system, _ := results.values[r.Host].(*sysinfo.System)
+		sights = append(sights, Sight{r.Host, system, r.Error})
 	}
 	return sights
 }

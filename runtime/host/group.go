@@ -2,13 +2,9 @@ package host
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"sync"
 
 	"gofab/bindings/kit"
 	"gofab/internal/command"
-	"gofab/internal/fault"
 	"gofab/internal/hostrange"
 	"gofab/runtime/event"
 )
@@ -76,9 +72,8 @@ func groupWith(_ *kit.Call, g *Group, s Scope) (*Group, error) {
 
 // FanOptions say how a group is gone through.
 type FanOptions struct {
-	Forks  int  `lua:"forks" default:"0" doc:"Hosts at once; 0 takes --forks."`
-	Serial bool `lua:"serial" default:"false" doc:"One host after the other; the first failure stops the rest."`
-	All    bool `lua:"all" default:"false" doc:"Do not raise when some hosts fail: look at the results."`
+	Fan
+	All bool `lua:"all" default:"false" doc:"Do not raise when some hosts fail: look at the results."`
 }
 
 type groupRunArgs struct {
@@ -98,7 +93,7 @@ func groupRun(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 		return h.run(ctx, a.Command, a.Options, true)
 	})
 	if a.Fold {
-		g.services.Events.Emit(event.GroupResult{Command: text, Groups: event.Fold(results.outputs())})
+		g.services.Events.Emit(event.GroupResult{Command: text, Groups: event.Fold(results.Outputs())})
 	}
 	return results, err
 }
@@ -162,87 +157,12 @@ func each(c *kit.Call, g *Group, a eachArgs) (*Results, error) {
 
 // fan does work on every host, some at a time, and raises when any failed.
 func (g *Group) fan(ctx context.Context, o FanOptions, work func(context.Context, *Handle) (any, error)) (*Results, error) {
-	r := newResults(g.names())
-	forks := g.services.Forks
-	if o.Forks > 0 {
-		forks = o.Forks
-	}
-	if o.Serial {
-		forks = 1
-	}
-	queue := make(chan *Handle, len(g.hosts))
-	for _, h := range g.hosts {
-		queue <- h
-	}
-	close(queue)
-	var wg sync.WaitGroup
-	for range min(max(forks, 1), len(g.hosts)) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			halted := false
-			for h := range queue {
-				halted = r.one(ctx, h, halted, work) && o.Serial || halted
-			}
-		}()
-	}
-	wg.Wait()
+	r := g.services.FanOut(ctx, "", g.hosts, o.Fan, Work{Do: func(ctx context.Context, h *Handle) Outcome {
+		value, err := work(ctx, h)
+		return Outcome{Value: value, Err: err}
+	}})
 	if o.All {
 		return r, nil
 	}
 	return r, r.failure()
-}
-
-// one does the work on one host and says whether it failed.
-func (r *Results) one(ctx context.Context, h *Handle, halted bool, work func(context.Context, *Handle) (any, error)) bool {
-	switch {
-	case halted:
-		r.set(h.Name, event.Skipped, nil, nil)
-		return false
-	case ctx.Err() != nil:
-		r.set(h.Name, event.Cancelled, nil, fault.From(context.Cause(ctx)))
-		return true
-	}
-	value, err := work(ctx, h)
-	state := StateOf(err)
-	if result, ok := value.(command.Result); ok && err == nil && !result.OK {
-		state = event.Failed
-	}
-	r.set(h.Name, state, value, err)
-	return state != event.OK
-}
-
-// failure is the error of a group in which not all is well.
-func (r *Results) failure() error {
-	var reasons []string
-	kind := fault.Kind("")
-	for _, name := range r.names {
-		err := r.errors[name]
-		if err == nil {
-			continue
-		}
-		e := fault.From(err)
-		reasons = append(reasons, e.Error())
-		if kind != "" && kind != e.Kind {
-			kind = fault.Failed
-		} else {
-			kind = e.Kind
-		}
-	}
-	if len(reasons) == 0 {
-		return nil
-	}
-	const shown = 3
-	text := strings.Join(reasons[:min(shown, len(reasons))], "; ")
-	if len(reasons) > shown {
-		text += fmt.Sprintf("; and %d more", len(reasons)-shown)
-	}
-	e := fault.New(kind, "%d of %d hosts failed: %s", len(reasons), len(r.names), text)
-	if len(r.names) == 1 {
-		e = fault.From(r.errors[r.names[0]])
-		copied := *e
-		e = &copied
-	}
-	e.Result = r
-	return e
 }

@@ -29,6 +29,7 @@ type Services struct {
 	Events    *event.Stream
 	Inventory *inventory.Inventory
 	Forks     int // hosts at once
+	Fan       Fan // what the command line says of fan-outs, for tasks and gofab exec
 	// SudoPassword gives the run's password for sudo; it is asked for once,
 	// when the first host wants it.
 	SudoPassword func(ctx context.Context) (secret.Value, error)

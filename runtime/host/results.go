@@ -1,18 +1,22 @@
 package host
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
-	"gofab/bindings/kit"
 	"gofab/internal/command"
 	"gofab/internal/fault"
-	"gofab/internal/hostrange"
 	"gofab/runtime/event"
 )
 
-// Results is what a group did, host by host.
+// Results is what was done on several hosts, host by host.
 type Results struct {
-	names []string
+	services *Services
+	hosts    []*Handle
+	stop     error // why a rollout ended early
 
 	mu     sync.Mutex
 	states map[string]event.State
@@ -20,97 +24,179 @@ type Results struct {
 	errors map[string]error
 }
 
-func newResults(names []string) *Results {
-	return &Results{names: names, states: map[string]event.State{}, values: map[string]any{}, errors: map[string]error{}}
+func newResults(s *Services, hosts []*Handle) *Results {
+	return &Results{
+		services: s, hosts: hosts,
+		states: map[string]event.State{}, values: map[string]any{}, errors: map[string]error{},
+	}
 }
 
+// set notes how work ended on a host. What went wrong once is not well again
+// because something else went well.
 func (r *Results) set(name string, state event.State, value any, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.states[name] = state
 	if value != nil {
 		r.values[name] = value
 	}
+	if state == event.OK && r.states[name] != "" {
+		return
+	}
+	r.states[name] = state
 	if err != nil {
 		r.errors[name] = err
 	}
 }
 
+// put says how a host ended, whatever was said before.
+func (r *Results) put(name string, state event.State, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.states[name], r.errors[name] = state, err
+}
+
+func (r *Results) state(name string) event.State {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.states[name]
+}
+
+// of is the part of the results that belongs to some hosts.
+func (r *Results) of(names []string) *Results {
+	part := &Results{services: r.services, states: r.byState(), values: r.byValue(), errors: r.byError()}
+	for _, h := range r.hosts {
+		if slices.Contains(names, h.Name) {
+			part.hosts = append(part.hosts, h)
+		}
+	}
+	return part
+}
+
+func (r *Results) byState() map[string]event.State {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.states)
+}
+
+func (r *Results) byValue() map[string]any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.values)
+}
+
+func (r *Results) byError() map[string]error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.errors)
+}
+
+// failedStates are those of r.failed: the host was reached and is not well.
+var failedStates = []event.State{event.Failed, event.Timeout, event.Unknown}
+
 // in lists the hosts in one of some states.
 func (r *Results) in(states ...event.State) []string {
 	list := []string{}
-	for _, name := range r.names {
-		for _, s := range states {
-			if r.states[name] == s {
-				list = append(list, name)
-			}
+	for _, h := range r.hosts {
+		if slices.Contains(states, r.state(h.Name)) {
+			list = append(list, h.Name)
 		}
 	}
 	return list
 }
 
-// outputs is what the hosts answered, ready to be folded.
-func (r *Results) outputs() []event.HostOutput {
-	list := make([]event.HostOutput, 0, len(r.names))
-	for _, name := range r.names {
-		o := event.HostOutput{Host: name, State: r.states[name]}
-		if result, ok := r.values[name].(command.Result); ok {
+// Each lists how the hosts ended, in their order.
+func (r *Results) Each() []event.HostResult {
+	list := make([]event.HostResult, len(r.hosts))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, h := range r.hosts {
+		list[i] = event.HostResult{Host: h.Name, State: r.states[h.Name], Error: r.errors[h.Name]}
+	}
+	return list
+}
+
+// Stopped is why a rollout ended early; nil when it did not.
+func (r *Results) Stopped() error { return r.stop }
+
+// Outputs is what the hosts answered, ready to be folded.
+func (r *Results) Outputs() []event.HostOutput {
+	list := make([]event.HostOutput, 0, len(r.hosts))
+	values := r.byValue()
+	for _, h := range r.Each() {
+		o := event.HostOutput{Host: h.Host, State: h.State}
+		if result, ok := values[h.Host].(command.Result); ok {
 			o.Output = result.Stdout + result.Stderr
 			if result.Code >= 0 {
 				o.Code = &result.Code
 			}
-		} else if content, ok := r.values[name].([]byte); ok {
+		} else if content, ok := values[h.Host].([]byte); ok {
 			o.Output = string(content)
-		} else if err := r.errors[name]; err != nil {
-			o.Output = fault.From(err).Text()
+		} else if h.Error != nil {
+			o.Output = fault.From(h.Error).Text()
 		}
 		list = append(list, o)
 	}
 	return list
 }
 
-// Same is a set of hosts with one answer.
-type Same struct {
-	Hosts  []string `lua:"hosts" doc:"Names of the hosts."`
-	Names  string   `lua:"names" doc:"The names folded: web[1-20]."`
-	State  string   `lua:"state" doc:"How they ended."`
-	Code   *int     `lua:"code" doc:"Exit code, when there is one."`
-	Output string   `lua:"output" doc:"Their output, without white space at its end."`
+// String is the results in one line: "5 hosts: 4 ok, 1 failed".
+func (r *Results) String() string {
+	text, _, _ := strings.Cut(event.Summarize(r.Each(), 0).String(), " (")
+	return text
 }
 
-func fold(_ *kit.Call, r *Results, _ struct{}) ([]Same, error) {
-	same := []Same{}
-	for _, f := range event.Fold(r.outputs()) {
-		same = append(same, Same{Hosts: f.Hosts, Names: hostrange.Fold(f.Hosts), State: string(f.State), Code: f.Code, Output: f.Output})
+// failure is the error of a fan-out in which not all is well. Hosts that were
+// skipped by request are well enough.
+func (r *Results) failure() error {
+	var failed []event.HostResult
+	left := 0
+	for _, h := range r.Each() {
+		switch {
+		case h.State == event.Skipped:
+			left++
+		case h.Error != nil:
+			failed = append(failed, h)
+		}
 	}
-	return same, nil
+	switch {
+	case len(failed) == 0 && r.stop == nil:
+		return nil
+	case len(failed) == 0:
+		return withResult(r.stop, r)
+	case len(r.hosts) == 1:
+		return withResult(failed[0].Error, r)
+	}
+	return withResult(r.summary(failed, left), r)
 }
 
-func resultsType() kit.Type {
-	return kit.TypeOf[*Results]("results", "What a group did. Every host ends in exactly one state: ok, failed, timeout, "+
-		"cancelled, unreachable, unknown (the link was lost), skipped.",
-		kit.Method("fold", "Group the hosts that gave the same answer, the largest group first.", fold).With(
-			`local r = hosts("web1, web2"):run("echo hello", { hide = true })
-for _, same in ipairs(r:fold()) do print(same.names .. ": " .. same.output) end`),
-	).Fields(
-		kit.Field("ok", "Names of the hosts that are well.", func(r *Results) []string { return r.in(event.OK) }),
-		kit.Field("failed", "Names of the hosts that failed, timed out or were lost.", func(r *Results) []string {
-			return r.in(event.Failed, event.Timeout, event.Unknown)
-		}),
-		kit.Field("unreachable", "Names of the hosts that could not be reached.", func(r *Results) []string {
-			return r.in(event.Unreachable)
-		}),
-		kit.Field("states", "State by host.", func(r *Results) map[string]string {
-			states := map[string]string{}
-			for name, s := range r.states {
-				states[name] = string(s)
-			}
-			return states
-		}),
-		kit.Field("values", "What each host gave: the result of its command, or what the function returned.",
-			func(r *Results) map[string]any { return r.values }),
-		kit.Field("errors", "Error by host.", func(r *Results) map[string]error { return r.errors }),
-	)
+// withResult gives a copy of an error that carries the results.
+func withResult(err error, r *Results) error {
+	e := *fault.From(err)
+	e.Result = r
+	return &e
+}
+
+// summary tells how many hosts failed and why, with their common kind.
+func (r *Results) summary(failed []event.HostResult, left int) error {
+	const shown = 3
+	kind := fault.KindOf(failed[0].Error)
+	var reasons []string
+	for _, h := range failed {
+		if fault.KindOf(h.Error) != kind {
+			kind = fault.Failed
+		}
+		if len(reasons) < shown {
+			reasons = append(reasons, fault.From(h.Error).Error())
+		}
+	}
+	text := strings.Join(reasons, "; ")
+	if len(failed) > shown {
+		text += fmt.Sprintf("; and %d more", len(failed)-shown)
+	}
+	if r.stop != nil && left > 0 {
+		text += fmt.Sprintf("; %d were left out: %s", left, fault.From(r.stop).Text())
+	}
+	return fault.New(kind, "%d of %d hosts failed: %s", len(failed), len(r.hosts), text)
 }
 
 // StateOf tells the state in which an error leaves a host.
@@ -126,6 +212,8 @@ func StateOf(err error) event.State {
 		return event.Cancelled
 	case fault.Lost:
 		return event.Unknown
+	case fault.Skipped:
+		return event.Skipped
 	default:
 		return event.Failed
 	}
