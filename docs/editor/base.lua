@@ -7,7 +7,7 @@ arg = nil
 
 --- What is raised and caught. tostring(e) is one line, with the hint on the next.
 ---@class error
----@field kind "usage"|"script"|"unreachable"|"auth"|"hostkey"|"timeout"|"exit"|"lost"|"notfound"|"exists"|"denied"|"nospace"|"parse"|"protocol"|"cancelled"|"unsupported"|"failed" What sort of error; `gofab doc errors` lists them. One of usage, script, unreachable, auth, hostkey, timeout, exit, lost, notfound, exists, denied, nospace, parse, protocol, cancelled, unsupported, failed. Required.
+---@field kind "usage"|"script"|"unreachable"|"auth"|"hostkey"|"timeout"|"exit"|"lost"|"notfound"|"exists"|"denied"|"nospace"|"parse"|"protocol"|"cancelled"|"skipped"|"unsupported"|"failed" What sort of error; `gofab doc errors` lists them. One of usage, script, unreachable, auth, hostkey, timeout, exit, lost, notfound, exists, denied, nospace, parse, protocol, cancelled, skipped, unsupported, failed. Required.
 ---@field message? string What failed.
 ---@field op? string The call that failed, such as h:put.
 ---@field hint? string What to try.

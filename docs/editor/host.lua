@@ -455,6 +455,13 @@ local group_object = {}
 ---@field dry? boolean Check and compose the command, run nothing. Default: false.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Run a command on every host.
@@ -493,6 +500,13 @@ function group_object:run(command, options) end
 ---@field dry? boolean Check and compose the command, run nothing. Default: false.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Run a command as root on every host.
@@ -519,6 +533,13 @@ function group_object:sudo(command, options) end
 ---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 ---@class (exact) group.put.arguments
@@ -541,6 +562,13 @@ function group_object:sudo(command, options) end
 ---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Copy a file or a folder to every host.
@@ -564,6 +592,13 @@ function group_object:put(source, target, options) end
 ---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 ---@class (exact) group.sync.arguments
@@ -580,6 +615,13 @@ function group_object:put(source, target, options) end
 ---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Make a folder of every host equal to one of this machine, or with direction = "get" the other way.
@@ -594,6 +636,13 @@ function group_object:sync(local_, remote, options) end
 ---@field max? number|string A larger file is an error. Default: 64M.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 ---@class (exact) group.read.arguments
@@ -601,6 +650,13 @@ function group_object:sync(local_, remote, options) end
 ---@field max? number|string A larger file is an error. Default: 64M.
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Read a file of every host; the contents are in the results, and fold tells who has the same.
@@ -613,6 +669,13 @@ function group_object:read(path, options) end
 ---@class (exact) group.each.options
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
 ---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Call a function for every host, many at a time; the values it returns are in the results.
@@ -641,14 +704,19 @@ function group_object:with(options) end
 ---@return host[]
 function group_object:list() end
 
---- What a group did. Every host ends in exactly one state: ok, failed, timeout, cancelled, unreachable, unknown (the link was lost), skipped.
+--- What was done on several hosts. Every host ends in exactly one state: ok, failed, timeout, cancelled, unreachable, unknown (the link was lost), skipped.
 ---@class results
 ---@field ok? string[] Names of the hosts that are well.
 ---@field failed? string[] Names of the hosts that failed, timed out or were lost.
 ---@field unreachable? string[] Names of the hosts that could not be reached.
+---@field timeout? string[] Names of the hosts that took too long; they are among the failed ones.
+---@field unknown? string[] Names of the hosts whose link was lost, so that nobody knows; they are among the failed ones.
+---@field cancelled? string[] Names of the hosts that were stopped or not begun when the run ended.
+---@field skipped? string[] Names of the hosts that were left out.
 ---@field states? table<string, string> State by host.
 ---@field values? table<string, any> What each host gave: the result of its command, or what the function returned.
 ---@field errors? table<string, error> Error by host.
+---@field stopped? error Why a rollout ended early; nil when it did not.
 local results_object = {}
 
 ---@class results.fold.result
@@ -661,6 +729,26 @@ local results_object = {}
 --- Group the hosts that gave the same answer, the largest group first.
 ---@return results.fold.result[]
 function results_object:fold() end
+
+---@class results.list.result
+---@field name? string Name of the host.
+---@field host? host The host.
+---@field state? string How it ended.
+---@field value? any The result of its command, or what the function returned.
+---@field error? error Why it is not well; nil when it is.
+
+--- List the hosts in their order, each with its state, value and error.
+---@return results.list.result[]
+function results_object:list() end
+
+--- Give the group of hosts in some states, to go on with them.
+---@param states string|string[] One state or a list of them; "failed" is that one state only. Required.
+---@return group
+function results_object:hosts(states) end
+
+--- Raise an error when not all is well, as a group does without all = true; otherwise give the results.
+---@return results
+function results_object:raise() end
 
 ---@class (exact) host.arguments
 ---@field name string Name of the host; "local" is this machine. Required.
