@@ -11,7 +11,7 @@ import (
 
 // kinds holds one of each kind of event, by name.
 var kinds = byName(
-	RunStart{}, RunEnd{}, TaskStart{}, TaskEnd{}, HostState{}, Connected{}, GroupStart{}, GroupResult{}, CommandStart{},
+	RunStart{}, RunEnd{}, TaskStart{}, TaskEnd{}, HostState{}, Connected{}, Batch{}, GroupStart{}, GroupResult{}, CommandStart{},
 	Output{}, CommandEnd{}, Transfer{}, Print{}, Log{}, Warning{}, Problem{},
 )
 
