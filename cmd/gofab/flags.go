@@ -19,6 +19,7 @@ type flags struct {
 	sandbox sandboxFlags
 	output  outputFlags
 	ask     askFlags
+	journal journalFlags
 }
 
 // flagGroup is what belongs together: it declares its flags, and puts what was
@@ -29,7 +30,7 @@ type flagGroup interface {
 }
 
 func (f *flags) groups() []flagGroup {
-	return []flagGroup{&f.target, &f.fan, &f.remote, &f.link, &f.sandbox, &f.output, &f.ask}
+	return []flagGroup{&f.target, &f.fan, &f.remote, &f.link, &f.sandbox, &f.output, &f.ask, &f.journal}
 }
 
 // runFlags declares the options of a run.

@@ -68,7 +68,7 @@ func (a *app) openTest(file string) (luatest.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Verbosity = event.Quiet
+	o.Verbosity, o.Journal = event.Quiet, run.JournalOptions{}
 	r, err := run.Open(context.Background(), o)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 	"gofab/runtime/event"
 	"gofab/runtime/host"
 	"gofab/runtime/inventory"
+	"gofab/runtime/journal"
 	"gofab/runtime/task"
 	"gofab/runtime/transport"
 	"gofab/runtime/vm"
@@ -40,6 +41,7 @@ type Options struct {
 	Remote  RemoteOptions
 	Link    LinkOptions
 	Sandbox SandboxOptions
+	Journal JournalOptions
 
 	Questions   kit.Questions
 	TraceExpect bool // explain each wait of a dialogue
@@ -76,6 +78,8 @@ type Run struct {
 	began    time.Time
 	cleanup  []func()
 	file     string
+	dir      string   // the working folder when it was loaded
+	words    []string // what followed the file
 }
 
 // Open makes a run. It must be closed.
@@ -117,7 +121,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 
 // Modules adds the vocabulary of a run to the modules of the bindings.
 func Modules(bindings []*kit.Module) []*kit.Module {
-	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module()}, bindings...)
+	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module(), journal.Module()}, bindings...)
 }
 
 func (r *Run) onClose(f func()) { r.cleanup = append(r.cleanup, f) }
@@ -179,7 +183,7 @@ func (r *Run) reach() error {
 // Load runs a fabfile's main chunk: it declares hosts and tasks, or does the
 // whole work when there are none. args become the global `arg`.
 func (r *Run) Load(path string, args []string) error {
-	r.file = path
+	r.file, r.dir, r.words = path, r.options.World.Dir(), args
 	dir := filepath.Dir(path)
 	r.VM.AddPaths(dir, filepath.Join(dir, "lib"))
 	r.VM.SetGlobal("arg", append([]string{path}, args...))
@@ -239,9 +243,20 @@ func (r *Run) Do(calls []task.Call) ([]event.HostResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	planned := r.plannedHosts(steps, targets)
+	left, err := r.again(planned, targets)
+	if err != nil {
+		return nil, err
+	}
+	keeper, err := r.remember(steps, planned)
+	if err != nil {
+		return nil, err
+	}
+	runner.Around = append([]task.Around{keeper.Around}, runner.Around...)
 	r.start(steps, targets)
-	results := runner.Run(r.Context, steps, targets)
+	results := append(runner.Run(r.Context, steps, targets), r.skipped(left)...)
 	r.end(results)
+	keeper.Finish(results, r.ExitCode(results, nil), r.options.World.Now().Sub(r.began))
 	return results, nil
 }
 
