@@ -112,7 +112,7 @@ func (a *app) printTasksJSON(r *run.Run) error {
 		}
 		one := taskJSON{
 			Name: t.Name, Doc: t.Doc, Hosts: t.Hosts, Default: t == r.Tasks.Default(),
-			Aliases: orEmpty(t.Aliases), Needs: orEmpty(t.Needs), Post: orEmpty(t.Post), Args: []argJSON{}, Where: t.Where,
+			Aliases: orEmpty(t.Aliases), Needs: t.Needs.Names(), Post: t.Post.Names(), Args: []argJSON{}, Where: t.Where,
 		}
 		for _, x := range t.Args {
 			one.Args = append(one.Args, argJSON{x.Name, x.Type, x.Doc, x.Required, x.Default, x.Positional, x.Rest, x.Short, x.Choices})

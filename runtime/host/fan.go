@@ -68,7 +68,7 @@ type fanOut struct {
 // FanOut goes through hosts, with all of a batch done with one work before the
 // next one begins.
 func (s *Services) FanOut(ctx context.Context, title string, hosts []*Handle, f Fan, works ...Work) *Results {
-	o := &fanOut{Fan: f, title: title, services: s, results: newResults(s, hosts)}
+	o := &fanOut{Fan: f, title: title, services: s, results: s.NewResults(hosts)}
 	o.hosts = append(o.hosts, hosts...)
 	rollout.Arrange(o.hosts, f.Order, func(a, b *Handle) int { return hostrange.Compare(a.Name, b.Name) })
 	plan := rollout.Plan{
@@ -90,8 +90,8 @@ func (s *Services) FanOut(ctx context.Context, title string, hosts []*Handle, f 
 // one does the work on one host and tells the engine how that ended.
 func (o *fanOut) one(ctx context.Context, work Work, h *Handle) rollout.Ending {
 	if o.OnUnreachable == Skip {
-		if err := h.reach(ctx); err != nil {
-			o.results.set(h.Name, event.Skipped, nil, err)
+		if err := h.Reach(ctx); err != nil {
+			o.results.Set(h.Name, event.Skipped, nil, err)
 			return rollout.Out
 		}
 	}
@@ -100,7 +100,7 @@ func (o *fanOut) one(ctx context.Context, work Work, h *Handle) rollout.Ending {
 	if result, ok := did.Value.(command.Result); ok && did.Err == nil && !result.OK {
 		state = event.Failed
 	}
-	o.results.set(h.Name, state, did.Value, did.Err)
+	o.results.Set(h.Name, state, did.Value, did.Err)
 	switch {
 	case state == event.OK:
 		return rollout.Well
@@ -115,9 +115,9 @@ func (o *fanOut) one(ctx context.Context, work Work, h *Handle) rollout.Ending {
 	}
 }
 
-// reach connects, and gives the error of a host that cannot be reached; what
+// Reach connects, and gives the error of a host that cannot be reached; what
 // else goes wrong is left to the work.
-func (h *Handle) reach(ctx context.Context) error {
+func (h *Handle) Reach(ctx context.Context) error {
 	_, err := h.conn(ctx)
 	if StateOf(err) == event.Unreachable {
 		return err
@@ -131,6 +131,8 @@ func (o *fanOut) settle(ctx context.Context, r rollout.Result) {
 	for i, ending := range r.Endings {
 		name := o.hosts[i].Name
 		switch {
+		case ending == rollout.Flawed:
+			o.results.flawed[name] = true
 		case ending == rollout.Skipped:
 			o.results.put(name, event.Skipped, fault.New(fault.Skipped, "left out: %s", fault.From(r.Stop).Text()))
 		case ending == rollout.Cancelled && o.results.state(name) != event.Cancelled:

@@ -16,7 +16,8 @@ import (
 type Results struct {
 	services *Services
 	hosts    []*Handle
-	stop     error // why a rollout ended early
+	stop     error           // why a rollout ended early
+	flawed   map[string]bool // hosts that failed and take part in what follows
 
 	mu     sync.Mutex
 	states map[string]event.State
@@ -24,16 +25,17 @@ type Results struct {
 	errors map[string]error
 }
 
-func newResults(s *Services, hosts []*Handle) *Results {
+// NewResults makes room for what hosts will give.
+func (s *Services) NewResults(hosts []*Handle) *Results {
 	return &Results{
-		services: s, hosts: hosts,
+		services: s, hosts: hosts, flawed: map[string]bool{},
 		states: map[string]event.State{}, values: map[string]any{}, errors: map[string]error{},
 	}
 }
 
-// set notes how work ended on a host. What went wrong once is not well again
+// Set notes how work ended on a host. What went wrong once is not well again
 // because something else went well.
-func (r *Results) set(name string, state event.State, value any, err error) {
+func (r *Results) Set(name string, state event.State, value any, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if value != nil {
@@ -54,6 +56,19 @@ func (r *Results) put(name string, state event.State, err error) {
 	defer r.mu.Unlock()
 	r.states[name], r.errors[name] = state, err
 }
+
+// Fill takes over how hosts ended of which nothing is known here.
+func (r *Results) Fill(all *Results) {
+	errs := all.byError()
+	for _, h := range r.hosts {
+		if r.state(h.Name) == "" {
+			r.put(h.Name, all.state(h.Name), errs[h.Name])
+		}
+	}
+}
+
+// GoesOn says that a host which failed takes part in what follows.
+func (r *Results) GoesOn(name string) bool { return r.flawed[name] }
 
 func (r *Results) state(name string) event.State {
 	r.mu.Lock()

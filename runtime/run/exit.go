@@ -5,6 +5,7 @@ import (
 
 	"gofab/internal/fault"
 	"gofab/runtime/event"
+	"gofab/runtime/host"
 	"gofab/runtime/world"
 )
 
@@ -20,7 +21,7 @@ func (r *Run) ExitCode(results []event.HostResult, err error) int {
 	if err != nil {
 		return CodeOf(err)
 	}
-	return codeOfHosts(results)
+	return codeOfHosts(results, r.stopped != nil)
 }
 
 // CodeOf tells the exit code of an error outside of all hosts.
@@ -38,17 +39,26 @@ func CodeOf(err error) int {
 	}
 }
 
-func codeOfHosts(results []event.HostResult) int {
+// codeOfHosts counts how the hosts ended. One that was skipped has not failed:
+// what it was skipped for has its own say: a failure of another host, or a
+// rollout that stopped. But a run that reached nobody has done nothing, even if
+// that was excused.
+func codeOfHosts(results []event.HostResult, stopped bool) int {
 	count := map[event.State]int{}
+	unreachable := 0 // all of them, those that were excused as well
 	for _, r := range results {
 		count[r.State]++
+		if host.StateOf(r.Error) == event.Unreachable {
+			unreachable++
+		}
 	}
+	skipped := count[event.Skipped]
 	switch n := len(results); {
-	case count[event.OK] == n:
-		return world.ExitOK
-	case count[event.Unreachable] == n:
+	case n > 0 && unreachable == n:
 		return world.ExitUnreachable
-	case count[event.OK] > 0:
+	case count[event.OK]+skipped == n && !stopped:
+		return world.ExitOK
+	case count[event.OK] > 0 && count[event.OK] < n:
 		return world.ExitPartial
 	default:
 		return world.ExitFailed

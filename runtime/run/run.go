@@ -35,8 +35,9 @@ type Options struct {
 	Verbosity event.Verbosity
 	Output    OutputOptions
 
-	Hosts   string        // replaces the hosts of tasks: -H
-	Forks   int           // hosts at once
+	Hosts   string // replaces the hosts of tasks: -H
+	Forks   int    // hosts at once
+	Fan     FanOptions
 	Timeout time.Duration // for the whole run; 0 is none
 	Remote  RemoteOptions
 	Link    LinkOptions
@@ -75,6 +76,7 @@ type Run struct {
 	options  Options
 	services *host.Services
 	around   []task.Around // every task on every host; outermost first
+	stopped  error         // why a rollout stopped the run
 	began    time.Time
 	cleanup  []func()
 	file     string
@@ -173,7 +175,7 @@ func (r *Run) reach() error {
 	})
 	r.onClose(func() { _ = pool.Close() })
 	r.services = &host.Services{
-		Pool: pool, Events: r.Events, Inventory: r.Hosts, Forks: r.options.Forks, SudoPassword: r.sudoPassword(),
+		Pool: pool, Events: r.Events, Inventory: r.Hosts, Forks: r.options.Forks, Fan: r.options.Fan.Fan, SudoPassword: r.sudoPassword(),
 	}
 	host.Install(r.Env, r.services)
 	r.lend(ssh, locate)
@@ -235,10 +237,7 @@ func (r *Run) Do(calls []task.Call) ([]event.HostResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	runner := &task.Runner{
-		Events: r.Events, Forks: r.options.Forks, Select: r.Select, Around: r.around,
-		Handle: func(h *inventory.Host) any { return r.services.Handle(h) },
-	}
+	runner := r.runner(true)
 	targets, err := runner.Targets(steps)
 	if err != nil {
 		return nil, err
@@ -254,7 +253,10 @@ func (r *Run) Do(calls []task.Call) ([]event.HostResult, error) {
 	}
 	runner.Around = append([]task.Around{keeper.Around}, runner.Around...)
 	r.start(steps, targets)
-	results := append(runner.Run(r.Context, steps, targets), r.skipped(left)...)
+	results := runner.Run(r.Context, steps, targets)
+	r.tell(results)
+	r.stopped = runner.Stop
+	results = append(results, r.skipped(left)...)
 	r.end(results)
 	keeper.Finish(results, r.ExitCode(results, nil), r.options.World.Now().Sub(r.began))
 	return results, nil

@@ -1,13 +1,11 @@
 package task
 
 import (
-	"slices"
-	"sort"
 	"time"
 
 	"gofab/bindings/kit"
 	"gofab/internal/fault"
-	"gofab/internal/suggest"
+	"gofab/runtime/host"
 )
 
 // Module declares the task vocabulary of a fabfile.
@@ -50,17 +48,20 @@ type taskArgs struct {
 }
 
 type taskOptions struct {
-	Doc     string             `lua:"doc" default:"" doc:"One line for gofab list and --help."`
-	Hosts   string             `lua:"hosts" default:"" doc:"Target expression: \"@web\", \"web1, web2\", \"@web & !web3\". Empty: this machine."`
-	Args    map[string]argSpec `lua:"args" default:"" doc:"Arguments by name. Each is a default value, or a table with any of doc, type (string, number, integer, boolean, duration, size, list, count), default, required, optional (--log alone is true, --log=x a value), short (one letter), positional (its place), rest (takes all further words), choices (a list)."`
-	Needs   []string           `lua:"needs" default:"" doc:"Tasks that run before, each once per host in a run."`
-	Post    []string           `lua:"post" default:"" doc:"Tasks that run afterwards, on hosts that succeeded."`
-	Aliases []string           `lua:"aliases" default:"" doc:"Other names of the task."`
-	Default bool               `lua:"default" default:"false" doc:"Run it when no task is named."`
-	Hidden  bool               `lua:"hidden" default:"false" doc:"Leave it out of gofab list."`
-	Forks   int                `lua:"forks" default:"0" doc:"Hosts at once; 0 takes --forks."`
-	Serial  bool               `lua:"serial" default:"false" doc:"One host after the other; the first failure stops the rest."`
-	Timeout time.Duration      `lua:"timeout" default:"0s" doc:"Limit for each host; 0 means none."`
+	Doc       string             `lua:"doc" default:"" doc:"One line for gofab list and --help."`
+	Hosts     string             `lua:"hosts" default:"" doc:"Target expression: \"@web\", \"web1, web2\", \"@web & !web3\". Empty: this machine."`
+	Args      map[string]argSpec `lua:"args" default:"" doc:"Arguments by name. Each is a default value, or a table with any of doc, type (string, number, integer, boolean, duration, size, list, count), default, required, optional (--log alone is true, --log=x a value), short (one letter), positional (its place), rest (takes all further words), choices (a list)."`
+	Needs     Needs              `lua:"needs" default:"" doc:"Tasks that run before, each once per host and set of arguments in a run: names, or tables with task and args."`
+	Post      Needs              `lua:"post" default:"" doc:"Tasks that run afterwards, on hosts that succeeded."`
+	Aliases   []string           `lua:"aliases" default:"" doc:"Other names of the task."`
+	Default   bool               `lua:"default" default:"false" doc:"Run it when no task is named."`
+	Hidden    bool               `lua:"hidden" default:"false" doc:"Leave it out of gofab list."`
+	Strategy  string             `lua:"strategy" default:"" enum:"linear|free" doc:"linear: all hosts end a task before the next task begins. free: each host goes through this task, what it needs and its post tasks at its own pace. Without it --strategy decides."`
+	RunOnce   bool               `lua:"run_once" default:"false" doc:"Run on the first host that can be reached, for all of them: they are as well as that one."`
+	KeepGoing bool               `lua:"keep_going" default:"false" doc:"A host that fails here counts as failed, but takes part in the tasks that follow."`
+	Limit     *Limit             `lua:"limit" doc:"{\"db\", 2}: at most two hosts at once are in tasks and calls of limit with that name."`
+	Timeout   time.Duration      `lua:"timeout" default:"0s" doc:"Limit for each host; 0 means none."`
+	host.Fan
 }
 
 func declare(c *kit.Call, a taskArgs) (kit.None, error) {
@@ -69,9 +70,13 @@ func declare(c *kit.Call, a taskArgs) (kit.None, error) {
 		return kit.None{}, err
 	}
 	o := a.Options
+	if o.Limit != nil && o.Limit.Most < 1 {
+		return kit.None{}, fault.New(fault.Usage, "limit %q: at least one host at once, not %d", o.Limit.Name, o.Limit.Most)
+	}
 	return kit.None{}, SetOf(c.Env).Add(&Task{
 		Name: a.Name, Doc: o.Doc, Hosts: o.Hosts, Args: args, Needs: o.Needs, Post: o.Post,
-		Aliases: o.Aliases, Default: o.Default, Hidden: o.Hidden, Forks: o.Forks, Serial: o.Serial,
+		Aliases: o.Aliases, Default: o.Default, Hidden: o.Hidden, Fan: o.Fan, Strategy: o.Strategy,
+		RunOnce: o.RunOnce, KeepGoing: o.KeepGoing, Limit: o.Limit,
 		Timeout: o.Timeout, Body: a.Body, Where: a.Body.Where(),
 	})
 }
@@ -89,173 +94,4 @@ func namespace(c *kit.Call, a namespaceArgs) (kit.None, error) {
 	defer set.Leave()
 	_, err := a.Body.Call(c.Context)
 	return kit.None{}, err
-}
-
-// argSpec is one argument as a fabfile writes it: a table, or a default value
-// that tells the type.
-type argSpec struct{ Arg }
-
-// LuaType names what FromLua takes.
-func (s *argSpec) LuaType() string { return "table|string|number|boolean" }
-
-// FromLua reads the declaration.
-func (s *argSpec) FromLua(value any) error {
-	spec, ok := value.(map[string]any)
-	if !ok {
-		s.Type, s.Default = typeOf(value), value
-		return checkDefault(value)
-	}
-	s.Required = true
-	for key, v := range spec {
-		if err := s.option(key, v); err != nil {
-			return err
-		}
-	}
-	return s.settle(spec)
-}
-
-// option reads one key of the table.
-func (s *argSpec) option(key string, v any) error {
-	ok := true
-	switch key {
-	case "doc":
-		s.Doc, ok = v.(string)
-	case "type":
-		s.Type, ok = v.(string)
-		if !slices.Contains(ArgTypes, s.Type) {
-			return fault.New(fault.Usage, "type %v is not one of %v", v, ArgTypes)
-		}
-	case "default":
-		s.Default, s.Required = v, false
-	case "required":
-		s.Required, ok = v.(bool)
-	case "optional":
-		s.Optional, ok = v.(bool)
-	case "short":
-		s.Short, ok = v.(string)
-		ok = ok && len(s.Short) == 1
-	case "positional":
-		var n float64
-		n, ok = v.(float64)
-		s.Positional = int(n)
-	case "rest":
-		s.Rest, ok = v.(bool)
-	case "choices":
-		s.Choices, ok = stringList(v)
-	default:
-		return unknownKey(key)
-	}
-	if !ok {
-		return fault.New(fault.Usage, "%s: unexpected %v", key, v)
-	}
-	return nil
-}
-
-// settle works out what was left open.
-func (s *argSpec) settle(spec map[string]any) error {
-	if s.Type == "" {
-		s.Type = String
-		if s.Default != nil {
-			s.Type = typeOf(s.Default)
-		}
-	}
-	if _, said := spec["required"]; !said && (s.Type == Boolean || s.Type == Count || s.Optional || s.list()) {
-		s.Required = false
-	}
-	if s.Default == nil {
-		return nil
-	}
-	if err := checkDefault(s.Default); err != nil {
-		return err
-	}
-	return s.settleDefault()
-}
-
-// settleDefault reads a default that is written as it would be typed, such as
-// "30s", and refuses one of another type.
-func (s *argSpec) settleDefault() error {
-	if text, ok := s.Default.(string); ok && !s.list() {
-		value, err := parseValue(s.Type, text)
-		if err != nil {
-			return fault.New(fault.Usage, "default: %v", err)
-		}
-		s.Default = value
-		return nil
-	}
-	want := typeOf(s.Default)
-	if s.list() && want == List || s.Type == want || want == Number && numeric(s.Type) {
-		return nil
-	}
-	return fault.New(fault.Usage, "default: %v is not a %s", s.Default, s.Type)
-}
-
-func numeric(kind string) bool {
-	return kind == Integer || kind == Duration || kind == Size || kind == Count
-}
-
-// argKeys are the keys of an argument's table.
-var argKeys = []string{"doc", "type", "default", "required", "optional", "short", "positional", "rest", "choices"}
-
-func unknownKey(key string) error {
-	e := fault.New(fault.Usage, "unknown key %q", key)
-	if near := suggest.Nearest(key, argKeys); near != "" {
-		e.Message += " (did you mean \"" + near + "\"?)"
-	}
-	return e
-}
-
-func typeOf(value any) string {
-	switch value.(type) {
-	case bool:
-		return Boolean
-	case float64:
-		return Number
-	case []any:
-		return List
-	default:
-		return String
-	}
-}
-
-func checkDefault(value any) error {
-	switch value.(type) {
-	case string, float64, bool, []any:
-		return nil
-	default:
-		return fault.New(fault.Usage, "a default is a string, a number, true, false or a list")
-	}
-}
-
-func stringList(v any) ([]string, bool) {
-	list, ok := v.([]any)
-	out := make([]string, len(list))
-	for i, item := range list {
-		s, isString := item.(string)
-		out[i], ok = s, ok && isString
-	}
-	return out, ok
-}
-
-// arguments brings the declared arguments into a stable order: positionals
-// first, then by name.
-func arguments(specs map[string]argSpec) ([]Arg, error) {
-	args := make([]Arg, 0, len(specs))
-	for name, s := range specs {
-		if err := checkName(name); err != nil {
-			return nil, err
-		}
-		s.Name = name
-		args = append(args, s.Arg)
-	}
-	sort.Slice(args, func(i, j int) bool {
-		a, b := &args[i], &args[j]
-		if (a.Positional > 0) != (b.Positional > 0) {
-			return a.Positional > 0
-		}
-		if a.Positional != b.Positional {
-			return a.Positional < b.Positional
-		}
-		return a.Name < b.Name
-	})
-	return args, nil
 }

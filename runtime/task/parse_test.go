@@ -156,12 +156,12 @@ func TestPlan(t *testing.T) {
 	for _, one := range []*task.Task{
 		{Name: "build", Args: []task.Arg{version}},
 		{Name: "lint"},
-		{Name: "upload", Needs: []string{"build", "lint"}, Args: []task.Arg{version}},
-		{Name: "deploy", Needs: []string{"lint", "upload"}, Post: []string{"notify"}, Args: []task.Arg{version}},
+		{Name: "upload", Needs: task.Needs{{Task: "build"}, {Task: "lint"}}, Args: []task.Arg{version}},
+		{Name: "deploy", Needs: task.Needs{{Task: "lint"}, {Task: "upload"}}, Post: task.Needs{{Task: "notify"}}, Args: []task.Arg{version}},
 		{Name: "notify"},
-		{Name: "a", Needs: []string{"b"}}, {Name: "b", Needs: []string{"a"}},
-		{Name: "lost", Needs: []string{"biuld"}},
-		{Name: "poor", Needs: []string{"build"}},
+		{Name: "a", Needs: task.Needs{{Task: "b"}}}, {Name: "b", Needs: task.Needs{{Task: "a"}}},
+		{Name: "lost", Needs: task.Needs{{Task: "biuld"}}},
+		{Name: "poor", Needs: task.Needs{{Task: "build"}}},
 	} {
 		if err := s.Add(one); err != nil {
 			t.Fatal(err)

@@ -11,15 +11,17 @@ import (
 type Step struct {
 	Task   *Task
 	Values map[string]any
+	Owner  *Task // whose batches it is done in, with what is needed before and after; nil: on its own
 }
 
 // Plan puts the tasks that were called, what they need and their post tasks
-// into one order. A task that is needed and called is planned once. Missing
-// tasks, missing arguments and circles are errors before anything runs.
+// into one order. A task is planned once for each set of arguments, however
+// often it is needed and called. Missing tasks, missing arguments and circles
+// are errors before anything runs.
 func (s *Set) Plan(calls []Call) ([]Step, error) {
-	p := &planner{set: s, planned: map[*Task]bool{}}
+	p := &planner{set: s, planned: map[string]bool{}}
 	for _, c := range calls {
-		if err := p.add(c, nil); err != nil {
+		if err := p.add(c, nil, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -29,53 +31,61 @@ func (s *Set) Plan(calls []Call) ([]Step, error) {
 type planner struct {
 	set     *Set
 	steps   []Step
-	planned map[*Task]bool
+	planned map[string]bool
 }
 
-func (p *planner) add(c Call, path []*Task) error {
+func (p *planner) add(c Call, path []*Task, owner *Task) error {
 	if slices.Contains(path, c.Task) {
 		return circle(append(path, c.Task))
 	}
-	if p.planned[c.Task] && len(path) > 0 {
+	if p.planned[c.key()] {
 		return nil
 	}
+	if owner == nil && c.Task.rolls() {
+		owner = c.Task
+	}
 	path = append(slices.Clone(path), c.Task)
-	for _, name := range c.Task.Needs {
-		if err := p.addNeeded(name, c, path); err != nil {
+	for _, need := range c.Task.Needs {
+		if err := p.addNeeded(need, c, path, owner); err != nil {
 			return err
 		}
 	}
-	p.planned[c.Task] = true
-	p.steps = append(p.steps, Step{Task: c.Task, Values: c.Values})
-	for _, name := range c.Task.Post {
-		if err := p.addNeeded(name, c, path); err != nil {
+	p.planned[c.key()] = true
+	p.steps = append(p.steps, Step{Task: c.Task, Values: c.Values, Owner: owner})
+	for _, need := range c.Task.Post {
+		if err := p.addNeeded(need, c, path, owner); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addNeeded plans a task that another one needs. It gets the arguments that
-// have the same names in both, defaults for the rest.
-func (p *planner) addNeeded(name string, by Call, path []*Task) error {
-	t, err := p.set.Find(name)
+// addNeeded plans a task that another one needs. It gets the arguments it is
+// given there, those that have the same names in both, and defaults for the
+// rest.
+func (p *planner) addNeeded(need Need, by Call, path []*Task, owner *Task) error {
+	t, err := p.set.Find(need.Task)
 	if err != nil {
 		e := fault.From(err)
 		e.Where = by.Task.Where
 		return e
 	}
-	r := &reader{task: t, call: Call{Task: t, Values: map[string]any{}}}
+	args := map[string]any{}
 	for _, a := range t.Args {
 		if value, ok := by.Values[a.Name]; ok && by.Task.has(a.Name) {
-			r.call.Values[a.Name] = value
+			args[a.Name] = value
 		}
 	}
-	if err := r.complete(); err != nil {
+	for name, value := range need.Args {
+		args[name] = value
+	}
+	c, err := t.CallWith(args)
+	if err != nil {
 		e := fault.From(err)
 		e.Message += " (task " + by.Task.Name + " needs it)"
 		return e
 	}
-	return p.add(r.call, path)
+	return p.add(c, path, owner)
 }
 
 func (t *Task) has(arg string) bool {

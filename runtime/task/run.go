@@ -2,12 +2,10 @@ package task
 
 import (
 	"context"
-	"slices"
 	"sync"
-	"time"
 
-	"gofab/bindings/kit"
 	"gofab/internal/fault"
+	"gofab/internal/turn"
 	"gofab/runtime/event"
 	"gofab/runtime/host"
 	"gofab/runtime/inventory"
@@ -15,34 +13,28 @@ import (
 
 // Runner runs planned steps over hosts.
 type Runner struct {
-	Events *event.Stream
-	Select func(expr string) ([]*inventory.Host, error) // what a target expression means in this run
-	Handle func(*inventory.Host) any                    // the Lua object of a host
-	Forks  int                                          // hosts at once
-	Around []Around                                     // outermost first
+	Events   *event.Stream
+	Select   func(expr string) ([]*inventory.Host, error) // what a target expression means in this run
+	Hosts    *host.Services
+	Turns    *turn.Set
+	Ledger   *Ledger  // of what all tasks gave
+	Fan      host.Fan // what the command line says, for what tasks leave open
+	Strategy string   // the same; "" is Linear
+	Around   []Around // outermost first
+	Stop     error    // why the run ended early, when a rollout stopped it
 
 	mu      sync.Mutex
-	done    map[visit]bool
-	results map[string]*event.HostResult
+	results map[string]*outcome
 	order   []string
+	cells   map[string]*cell         // of tasks that run once
+	gave    map[string]*host.Results // by step
 }
 
-// visit is one task on one host.
-type visit struct {
-	task *Task
-	host string
+// outcome is how a host has fared so far.
+type outcome struct {
+	event.HostResult
+	out bool // it takes part in nothing more
 }
-
-// Visit is one task on one host with its arguments.
-type Visit struct {
-	Step
-	Host *inventory.Host
-}
-
-// Around is work around every visit, such as a journal or the script's hooks.
-// It calls run at most once, or leaves it out; the error that it returns is how
-// the visit ended.
-type Around func(ctx context.Context, v Visit, run func(context.Context) error) error
 
 // Targets lists the hosts of each step, so that a mistake in an expression is
 // found before anything runs.
@@ -66,161 +58,73 @@ func (r *Runner) Targets(steps []Step) ([][]*inventory.Host, error) {
 
 // Run runs the steps in order, each over its hosts, and tells how every host
 // ended. A host that failed takes part in nothing more; when this machine
-// fails, the rest of the run is skipped, since the steps build on each other.
+// fails, or a rollout stops, the rest of the run is skipped, since the steps
+// build on each other.
 func (r *Runner) Run(ctx context.Context, steps []Step, targets [][]*inventory.Host) []event.HostResult {
-	r.done, r.results = map[visit]bool{}, map[string]*event.HostResult{}
-	stopped := false
-	for i, step := range steps {
-		if stopped || ctx.Err() != nil {
-			r.skip(ctx, targets[i])
+	r.results, r.cells, r.gave = map[string]*outcome{}, map[string]*cell{}, map[string]*host.Results{}
+	for _, l := range r.legs(steps, targets) {
+		if r.stopped() || ctx.Err() != nil {
+			r.skip(ctx, l.hosts)
 			continue
 		}
-		r.step(ctx, step, r.pending(step.Task, targets[i]))
-		local := r.results[inventory.LocalName]
-		stopped = local != nil && local.State != event.OK
+		r.leg(ctx, l)
 	}
 	return r.report()
 }
 
-// pending leaves out the hosts that have done the task or have failed.
-func (r *Runner) pending(t *Task, hosts []*inventory.Host) []*inventory.Host {
-	var list []*inventory.Host
-	for _, h := range hosts {
-		if result := r.results[h.Name]; result != nil && result.State != event.OK {
-			continue
-		}
-		if v := (visit{t, h.Name}); !r.done[v] {
-			r.done[v] = true
-			list = append(list, h)
-		}
-	}
-	return list
+// stopped says that nothing more may begin.
+func (r *Runner) stopped() bool {
+	local := r.results[inventory.LocalName]
+	return r.Stop != nil || local != nil && local.out
 }
 
-// step runs one task on its hosts, some at a time.
-func (r *Runner) step(ctx context.Context, step Step, hosts []*inventory.Host) {
-	workers := r.workers(step.Task, len(hosts))
-	queue := make(chan *inventory.Host, len(hosts))
-	for _, h := range hosts {
-		r.note(h.Name) // summaries keep the order of the inventory
-		queue <- h
-	}
-	close(queue)
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			halted := false
-			for h := range queue {
-				if halted {
-					r.set(h.Name, event.Skipped, nil)
-					continue
-				}
-				state := r.one(ctx, step, h)
-				halted = step.Task.Serial && state != event.OK
-			}
-		}()
-	}
-	wg.Wait()
-}
-
-func (r *Runner) workers(t *Task, hosts int) int {
-	forks := r.Forks
-	if t.Forks > 0 {
-		forks = t.Forks
-	}
-	if t.Serial {
-		forks = 1
-	}
-	return min(max(forks, 1), hosts)
-}
-
-// one runs a task on one host.
-func (r *Runner) one(ctx context.Context, step Step, h *inventory.Host) event.State {
-	if ctx.Err() != nil {
-		r.set(h.Name, event.Cancelled, nil)
-		return event.Cancelled
-	}
-	ctx, end := context.WithCancel(kit.WithHost(ctx, shownHost(h)))
-	defer end() // of what the task has started and left open, such as dialogues
-	if limit := step.Task.Timeout; limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, limit,
-			fault.New(fault.Timeout, "task %s took longer than %s", step.Task.Name, limit))
-		defer cancel()
-	}
-	began := time.Now()
-	r.Events.Emit(event.TaskStart{Task: step.Task.Name, Host: shownHost(h)})
-	err := r.visit(ctx, Visit{step, h})
-	state := host.StateOf(err)
-	r.Events.Emit(event.TaskEnd{
-		Task: step.Task.Name, Host: shownHost(h), State: state,
-		Duration: event.Seconds(time.Since(began)), Error: event.Fail(err),
-	})
-	r.set(h.Name, state, err)
-	return state
-}
-
-// visit calls the body of a task with everything that is around it.
-func (r *Runner) visit(ctx context.Context, v Visit) error {
-	run := func(ctx context.Context) error {
-		_, err := v.Task.Body.Call(ctx, r.Handle(v.Host), v.Values)
-		return err
-	}
-	for _, around := range slices.Backward(r.Around) {
-		inner := run
-		run = func(ctx context.Context) error { return around(ctx, v, inner) }
-	}
-	return run(ctx)
-}
-
-// shownHost is the host as events name it: this machine has no name.
-func shownHost(h *inventory.Host) string {
-	if h.Name == inventory.LocalName {
-		return ""
-	}
-	return h.Name
-}
-
+// skip leaves hosts out of a step.
 func (r *Runner) skip(ctx context.Context, hosts []*inventory.Host) {
-	state := event.Skipped
-	if ctx.Err() != nil {
+	state, err := event.Skipped, error(nil)
+	switch {
+	case ctx.Err() != nil:
 		state = event.Cancelled
+	case r.Stop != nil:
+		err = fault.New(fault.Skipped, "left out: %s", fault.From(r.Stop).Text())
+	default:
+		err = fault.New(fault.Skipped, "left out: a task of this machine failed")
 	}
 	for _, h := range hosts {
-		if result := r.results[h.Name]; result == nil || result.State == event.OK {
-			r.set(h.Name, state, nil)
+		if !r.note(h.Name).out {
+			r.set(h.Name, state, err, true)
 		}
 	}
 }
 
-func (r *Runner) note(host string) {
+// note gives what is known of a host, which is well as long as nothing else is
+// said. Summaries keep the order in which hosts are noted.
+func (r *Runner) note(name string) *outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.results[host] == nil {
-		r.order = append(r.order, host)
-		r.results[host] = &event.HostResult{Host: host, State: event.OK}
+	if r.results[name] == nil {
+		r.order = append(r.order, name)
+		r.results[name] = &outcome{HostResult: event.HostResult{Host: name, State: event.OK}}
 	}
+	return r.results[name]
 }
 
-func (r *Runner) set(host string, state event.State, err error) {
-	r.note(host)
+// set notes that a host is not well.
+func (r *Runner) set(name string, state event.State, err error, out bool) {
+	o := r.note(name)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.results[host].State, r.results[host].Error = state, err
+	o.State, o.Error, o.out = state, err, out
 }
 
 // report lists how the hosts ended. This machine counts only where it was the
 // only one or failed: it is not what a run is about.
 func (r *Runner) report() []event.HostResult {
 	results := make([]event.HostResult, 0, len(r.order))
-	for _, host := range r.order {
-		result := *r.results[host]
-		if host == inventory.LocalName && result.State == event.OK && len(r.order) > 1 {
+	for _, name := range r.order {
+		result := r.results[name].HostResult
+		if name == inventory.LocalName && result.State == event.OK && len(r.order) > 1 {
 			continue
 		}
-		r.Events.Emit(event.HostState{Host: host, State: result.State, Error: event.Fail(result.Error)})
 		results = append(results, result)
 	}
 	return results

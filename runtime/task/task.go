@@ -1,9 +1,10 @@
 // Package task holds the tasks of a fabfile, reads their arguments from the
 // command line, plans which run in what order, and runs them over hosts.
 //
-// Rules: a task runs once per host in a run, however often it is needed; what
-// it needs runs before it, its post tasks after it; a host that failed takes
-// part in nothing more; every host ends in exactly one named state.
+// Rules: a task runs once per host in a run for each set of arguments, however
+// often it is needed; what it needs runs before it, its post tasks after it; a
+// host that failed takes part in nothing more; every host ends in exactly one
+// named state.
 package task
 
 import (
@@ -16,26 +17,46 @@ import (
 	"gofab/bindings/kit"
 	"gofab/internal/fault"
 	"gofab/internal/suggest"
+	"gofab/runtime/host"
 )
 
 // Task is one declared task.
 type Task struct {
-	Name     string // with its namespace: "db.backup"
-	Doc      string
-	Hosts    string // a target expression; "" means this machine
-	Args     []Arg
-	Needs    []string
-	Post     []string
-	Aliases  []string
-	Default  bool
-	Hidden   bool
-	Forks    int           // hosts at once; 0 is the run's --forks
-	Serial   bool          // one host after the other
-	Timeout  time.Duration // for one host; 0 is none
-	Body     kit.Callback
-	Where    string
-	position int
+	Name      string // with its namespace: "db.backup"
+	Doc       string
+	Hosts     string // a target expression; "" means this machine
+	Args      []Arg
+	Needs     Needs
+	Post      Needs
+	Aliases   []string
+	Default   bool
+	Hidden    bool
+	Fan       host.Fan      // how its hosts are gone through
+	Strategy  string        // Linear or Free; "" is the run's
+	RunOnce   bool          // on one host, for all of them
+	KeepGoing bool          // a host that fails takes part in what follows
+	Limit     *Limit        // of hosts at once, shared with other tasks
+	Timeout   time.Duration // for one host; 0 is none
+	Body      kit.Callback
+	Where     string
+	position  int
 }
+
+// Limit bounds how many hosts do something at once, in all tasks that name it.
+type Limit struct {
+	Name string `lua:"name,arg1" doc:"Name that tasks and limit() share."`
+	Most int    `lua:"most,arg2" default:"1" doc:"Hosts at once."`
+}
+
+// The strategies of a fan-out over several tasks.
+const (
+	Linear = "linear" // all hosts of a batch end a task before the next task begins
+	Free   = "free"   // each host goes through the tasks at its own pace
+)
+
+// rolls says that what a task needs and its post tasks are done batch by batch
+// together with it.
+func (t *Task) rolls() bool { return t.Strategy == Free || len(t.Fan.Rolling) > 0 }
 
 // Set is the tasks of one run.
 type Set struct {
