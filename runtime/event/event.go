@@ -82,6 +82,9 @@ const (
 // Seconds is a duration that is written to JSON as seconds, e.g. 0.3125.
 type Seconds time.Duration
 
+// String is a duration for people: 0.31 s, 12.3 s, 4 min 05 s, 2 h 04 min.
+func (s Seconds) String() string { return seconds(s) }
+
 // MarshalJSON gives seconds, exact to the microsecond.
 func (s Seconds) MarshalJSON() ([]byte, error) {
 	micros := time.Duration(s).Round(time.Microsecond)

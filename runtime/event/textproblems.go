@@ -10,10 +10,7 @@ import (
 )
 
 func (t *Text) log(e Log) error {
-	text := e.Text
-	for _, key := range slices.Sorted(maps.Keys(e.Fields)) {
-		text += fmt.Sprintf(" %s=%v", key, e.Fields[key])
-	}
+	text := e.Text + Fields(e.Fields)
 	switch {
 	case e.Level == Error:
 		return t.complaint("31", "error", e.Host, text)
@@ -33,6 +30,15 @@ func (t *Text) warning(e Warning) error {
 		return err
 	}
 	return t.hint(e.Hint)
+}
+
+// Fields is the end of a log line: " after=2.5 unit=nginx".
+func Fields(fields map[string]any) string {
+	text := ""
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		text += fmt.Sprintf(" %s=%v", key, fields[key])
+	}
+	return text
 }
 
 // note is a line about a host, or about the run.

@@ -1,0 +1,220 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gofab/runtime/event"
+)
+
+// Limits of what the page lists.
+const (
+	maxPageCommands = 300 // different commands of a task
+	maxPageAnswers  = 100 // different answers to a command
+)
+
+// taskOutputs is what a task's commands said.
+type taskOutputs struct {
+	Task     string
+	Commands []*commandOutputs
+	More     int // commands that are not listed
+}
+
+// commandOutputs is one command on all the hosts that ran it.
+type commandOutputs struct {
+	Command string
+	Facts   string // "200 hosts, 3 answers"
+	State   event.State
+	Sign    string
+	Open    bool
+	Answers []answer
+	More    int // hosts whose answers are not listed
+}
+
+// answer is what some hosts said: the most common one whole, others as
+// differences from it where that is shorter.
+type answer struct {
+	Names string
+	Count int
+	Note  string // "exit 2", "no output"
+	State event.State
+	Sign  string
+	Lines []line
+	Diff  bool
+}
+
+// line is a part of an answer; its class says what it is.
+type line struct{ Class, Text string }
+
+// outputs puts the commands of a report together.
+type outputs struct {
+	report *Report
+	limit  int // bytes of one answer
+}
+
+// asked is a command that several hosts ran: the nth of this text in a task.
+type asked struct {
+	task, command string
+	turn          int
+}
+
+// said is an answer that several hosts gave.
+type said struct {
+	stdout, stderr string
+	code           int
+	ok, dry        bool
+	hidden         bool
+}
+
+func newOutputs(r *Report) *outputs { return &outputs{report: r} }
+
+// tasks folds all commands by task, command and answer.
+func (o *outputs) tasks() []taskOutputs {
+	order, commands := o.fold()
+	answers := 0
+	for _, c := range commands {
+		answers += min(len(c.order), maxPageAnswers)
+	}
+	o.limit = min(max(maxPageText/max(answers, 1), minAnswer), maxAnswer)
+	var all []taskOutputs
+	at := map[string]int{}
+	for _, key := range order {
+		i, known := at[key.task]
+		if !known {
+			i = len(all)
+			at[key.task] = i
+			all = append(all, taskOutputs{Task: oneLine(shown(key.task, "script"))})
+		}
+		t := &all[i]
+		if len(t.Commands) == maxPageCommands {
+			t.More++
+			continue
+		}
+		t.Commands = append(t.Commands, o.command(key, commands[key]))
+	}
+	if len(order) == 1 {
+		all[0].Commands[0].Open = true
+	}
+	return all
+}
+
+// folded is a command with its answers in the order in which they came.
+type folded struct {
+	order []said
+	hosts map[said][]string
+}
+
+// fold brings together what hosts ran. A host's own name in a command does not
+// make it another one.
+func (o *outputs) fold() (order []asked, commands map[asked]*folded) {
+	commands = map[asked]*folded{}
+	turns := map[string]int{}
+	for _, c := range o.report.Commands {
+		text := c.Command
+		if len(c.Host) > 2 && c.Host != local {
+			text = strings.ReplaceAll(text, c.Host, "{host}")
+		}
+		turn := c.Host + "\x00" + c.Task + "\x00" + text
+		turns[turn]++
+		key := asked{c.Task, text, turns[turn]}
+		f := commands[key]
+		if f == nil {
+			f = &folded{hosts: map[said][]string{}}
+			commands[key] = f
+			order = append(order, key)
+		}
+		s := said{c.Stdout, c.Stderr, -1, c.OK, c.Dry, c.Hidden}
+		if c.Code != nil {
+			s.code = *c.Code
+		}
+		if _, known := f.hosts[s]; !known {
+			f.order = append(f.order, s)
+		}
+		f.hosts[s] = append(f.hosts[s], c.Host)
+	}
+	return order, commands
+}
+
+func (o *outputs) command(key asked, f *folded) *commandOutputs {
+	slices.SortStableFunc(f.order, func(a, b said) int { return len(f.hosts[b]) - len(f.hosts[a]) })
+	c := &commandOutputs{Command: block(key.command), State: event.OK}
+	total := 0
+	for i, s := range f.order {
+		hosts := f.hosts[s]
+		total += len(hosts)
+		if !s.ok && !s.dry {
+			c.State = event.Failed
+		}
+		if i >= maxPageAnswers {
+			c.More += len(hosts)
+			continue
+		}
+		c.Answers = append(c.Answers, o.answer(s, hosts, f.order[0], i > 0))
+	}
+	c.Sign = signs[c.State]
+	c.Facts = plural(total, "host")
+	if len(f.order) > 1 {
+		c.Facts += fmt.Sprintf(", %d answers", len(f.order))
+	}
+	return c
+}
+
+func (o *outputs) answer(s said, hosts []string, most said, mayDiffer bool) answer {
+	a := answer{Names: foldNames(hosts), Count: len(hosts), State: event.OK, Note: note(s)}
+	if !s.ok && !s.dry {
+		a.State = event.Failed
+	}
+	a.Sign = signs[a.State]
+	text := o.text(s)
+	if mayDiffer {
+		if lines, shorter := differences(o.text(most), text); shorter {
+			a.Lines, a.Diff = lines, true
+			return a
+		}
+	}
+	a.Lines = text
+	return a
+}
+
+// note is what there is to say about an answer beside its text.
+func note(s said) string {
+	var parts []string
+	switch {
+	case s.dry:
+		parts = append(parts, "not run")
+	case s.code > 0:
+		parts = append(parts, fmt.Sprintf("exit %d", s.code))
+	case s.code < 0:
+		parts = append(parts, "no exit status")
+	}
+	switch {
+	case s.stdout+s.stderr != "" || s.dry:
+	case s.hidden:
+		parts = append(parts, "hidden")
+	default:
+		parts = append(parts, "no output")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// text is an answer as lines, standard error behind standard output.
+func (o *outputs) text(s said) []line {
+	var all []line
+	for _, part := range [...]struct{ class, text string }{{"out", s.stdout}, {"err", s.stderr}} {
+		var c clip
+		c.add(part.text)
+		kept, _ := c.text(o.limit)
+		for text := range strings.Lines(kept) {
+			all = append(all, line{part.class, visible(shorten(strings.TrimSuffix(text, "\n"), maxPageLine))})
+		}
+	}
+	return all
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
