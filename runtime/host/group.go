@@ -164,5 +164,5 @@ func (g *Group) fan(ctx context.Context, o FanOptions, work func(context.Context
 	if o.All {
 		return r, nil
 	}
-	return r, r.failure()
+	return r, r.Failure()
 }

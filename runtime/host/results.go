@@ -130,6 +130,17 @@ func (r *Results) Each() []event.HostResult {
 	return list
 }
 
+// Value is what a host gave; nil when it gave nothing.
+func (r *Results) Value(name string) any {
+	if r == nil {
+		return nil
+	}
+	return r.byValue()[name]
+}
+
+// SetStopped notes why a rollout ended early.
+func (r *Results) SetStopped(reason error) { r.stop = reason }
+
 // Stopped is why a rollout ended early; nil when it did not.
 func (r *Results) Stopped() error { return r.stop }
 
@@ -160,9 +171,9 @@ func (r *Results) String() string {
 	return text
 }
 
-// failure is the error of a fan-out in which not all is well. Hosts that were
+// Failure is the error of a fan-out in which not all is well. Hosts that were
 // skipped by request are well enough.
-func (r *Results) failure() error {
+func (r *Results) Failure() error {
 	var failed []event.HostResult
 	left := 0
 	for _, h := range r.Each() {

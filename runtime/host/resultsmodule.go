@@ -102,4 +102,4 @@ func inStates(_ *kit.Call, r *Results, a statesArgs) (*Group, error) {
 	return g, nil
 }
 
-func raise(_ *kit.Call, r *Results, _ struct{}) (*Results, error) { return r, r.failure() }
+func raise(_ *kit.Call, r *Results, _ struct{}) (*Results, error) { return r, r.Failure() }

@@ -178,6 +178,7 @@ func (r *Run) reach() error {
 		Pool: pool, Events: r.Events, Inventory: r.Hosts, Forks: r.options.Forks, Fan: r.options.Fan.Fan, SudoPassword: r.sudoPassword(),
 	}
 	host.Install(r.Env, r.services)
+	task.Install(r.Env, func() *task.Runner { return r.runner(false) })
 	r.lend(ssh, locate)
 	return nil
 }

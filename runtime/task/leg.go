@@ -37,6 +37,9 @@ func (r *Runner) legs(steps []Step, targets [][]*inventory.Host) []*leg {
 			legs = append(legs, r.newLeg(step, owner))
 		}
 		legs[len(legs)-1].add(step, targets[i])
+		for _, h := range targets[i] {
+			r.known[h.Name] = r.Hosts.Handle(h)
+		}
 	}
 	return legs
 }
@@ -106,7 +109,7 @@ func (r *Runner) leg(ctx context.Context, l *leg) {
 	var handles []*host.Handle
 	for _, h := range l.hosts {
 		if !r.note(h.Name).out {
-			handles = append(handles, r.Hosts.Handle(h))
+			handles = append(handles, r.known[h.Name])
 		}
 	}
 	r.expect(l, handles)

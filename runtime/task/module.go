@@ -1,6 +1,7 @@
 package task
 
 import (
+	"slices"
 	"time"
 
 	"gofab/bindings/kit"
@@ -12,13 +13,17 @@ import (
 func Module() *kit.Module {
 	return &kit.Module{
 		Name: "fab", Global: true,
-		Doc: "Declare tasks: what a fabfile can do, with which arguments, and on which hosts.",
-		Funcs: []kit.Func{
-			kit.Fn("task", "Declare a task. The function gets the host and the table of arguments; "+
-				"it runs once per host, many hosts at a time.", declare).With(taskExample),
-			kit.Fn("namespace", "Put the tasks that the function declares under a name: "+
-				"`namespace(\"db\", function() task(\"backup\", ...) end)` makes `db.backup`.", namespace).With(namespaceExample),
-		},
+		Doc:   "Declare tasks: what a fabfile can do, with which arguments, and on which hosts.",
+		Funcs: slices.Concat(declarations(), coordination(), retrying(), composition()),
+	}
+}
+
+func declarations() []kit.Func {
+	return []kit.Func{
+		kit.Fn("task", "Declare a task. The function gets the host and the table of arguments; "+
+			"it runs once per host, many hosts at a time.", declare).With(taskExample),
+		kit.Fn("namespace", "Put the tasks that the function declares under a name: "+
+			"`namespace(\"db\", function() task(\"backup\", ...) end)` makes `db.backup`.", namespace).With(namespaceExample),
 	}
 }
 

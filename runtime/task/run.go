@@ -28,6 +28,7 @@ type Runner struct {
 	order   []string
 	cells   map[string]*cell         // of tasks that run once
 	gave    map[string]*host.Results // by step
+	known   map[string]*host.Handle  // all hosts of the run
 }
 
 // outcome is how a host has fared so far.
@@ -62,6 +63,7 @@ func (r *Runner) Targets(steps []Step) ([][]*inventory.Host, error) {
 // build on each other.
 func (r *Runner) Run(ctx context.Context, steps []Step, targets [][]*inventory.Host) []event.HostResult {
 	r.results, r.cells, r.gave = map[string]*outcome{}, map[string]*cell{}, map[string]*host.Results{}
+	r.known = map[string]*host.Handle{}
 	for _, l := range r.legs(steps, targets) {
 		if r.stopped() || ctx.Err() != nil {
 			r.skip(ctx, l.hosts)
