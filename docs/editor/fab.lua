@@ -51,3 +51,90 @@ function task(name, options, body) end
 ---@param body function Declares the tasks. Required.
 ---@overload fun(arguments: namespace.arguments)
 function namespace(name, body) end
+
+---@class (exact) limit.arguments
+---@field name string Name that the calls share. Required.
+---@field most integer Hosts at once. Required.
+---@field body function What is to be done. Required.
+
+--- Call a function when fewer than so many hosts are in calls with that name, or in tasks with that limit; who came first goes first. Gives what the function gives. What would wait for ever is an error.
+---@param name string Name that the calls share. Required.
+---@param most integer Hosts at once. Required.
+---@param body function What is to be done. Required.
+---@return any ... # See the description.
+---@overload fun(arguments: limit.arguments): any
+function limit(name, most, body) end
+
+---@class (exact) lock.arguments
+---@field name string Name that the calls share. Required.
+---@field body function What is to be done. Required.
+
+--- Call a function while nobody else is in a call with that name: limit with 1.
+---@param name string Name that the calls share. Required.
+---@param body function What is to be done. Required.
+---@return any ... # See the description.
+---@overload fun(arguments: lock.arguments): any
+function lock(name, body) end
+
+---@class (exact) once.arguments
+---@field name string Name that the calls share. Required.
+---@field body function What is to be done. Required.
+
+--- Call a function once in a run, for all hosts: those that come meanwhile wait, and all get what it gave, or its error. When its host is stopped in the middle, the next one does it.
+---@param name string Name that the calls share. Required.
+---@param body function What is to be done. Required.
+---@return any ... # See the description.
+---@overload fun(arguments: once.arguments): any
+function once(name, body) end
+
+---@class (exact) retry.options
+---@field times? integer Tries in all. Default: 3.
+---@field delay? number|string Wait before the second try. Default: 1s.
+---@field backoff? number Each wait is so many times the one before. Default: 1.
+---@field max_delay? number|string Longest wait; 0 means none. Default: 0s.
+---@field jitter? number Share of a wait by which it varies at random, 0 to 1. Default: 0.
+---@field accept? function function(value): whether the value will do; without it any will.
+---@field on? string|string[] Kinds of errors that are tried again, such as {"timeout", "exit"}; without it all but usage.
+
+--- Call a function again until it does not raise, and give what it gave. When the tries are used up, the last error is raised with their number. Mistakes in the call itself (kind usage) are not tried again.
+---@param body function function(try): the work; it gets the number of the try. Required.
+---@param options? retry.options
+---@return any ... # See the description.
+function retry(body, options) end
+
+---@class (exact) wait_for.options
+---@field timeout? number|string Longest wait in all. Default: 1m.
+---@field interval? number|string Time between two calls. Default: 1s.
+
+--- Call a function again and again until it gives something other than nil and false, and give that. An error in it is raised at once.
+---@param body function What is asked. Required.
+---@param options? wait_for.options
+---@return any ... # See the description.
+function wait_for(body, options) end
+
+---@class (exact) run_task.options
+---@field hosts? string Target expression in place of the task's own hosts; those of what it needs stay.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) run_task.arguments
+---@field task string Name of the task. Required.
+---@field args? table<string, any> Arguments by name.
+---@field hosts? string Target expression in place of the task's own hosts; those of what it needs stay.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Run a task from a script or from another task, with what it needs and its post tasks, and give the results. Raises when a host fails. Every call runs it, also when it has run before.
+---@param task string Name of the task. Required.
+---@param args? table<string, any> Arguments by name.
+---@param options? run_task.options
+---@return results
+---@overload fun(arguments: run_task.arguments): results
+function run_task(task, args, options) end
+
+---@class (exact) results_of.arguments
+---@field task string Name of the task. Required.
+
+--- Give the results of a task of this run, by its last call: values are what its function returned. nil before it has begun.
+---@param task string Name of the task. Required.
+---@return results
+---@overload fun(arguments: results_of.arguments): results
+function results_of(task) end
