@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gofab/internal/fault"
+	"gofab/internal/secret"
 	"gofab/internal/termsafe"
 	"gofab/runtime/event"
 	"gofab/runtime/journal"
@@ -120,7 +121,7 @@ func (r *resumeCommand) resume(cmd *cobra.Command, past *journal.Run) error {
 	if err := a.readable(past.File); err != nil {
 		return err
 	}
-	decided, words, err := r.settle(cmd.Context(), past)
+	decided, words, secrets, err := r.settle(cmd.Context(), past)
 	if err != nil {
 		return err
 	}
@@ -134,6 +135,9 @@ func (r *resumeCommand) resume(cmd *cobra.Command, past *journal.Run) error {
 		return err
 	}
 	defer running.Close()
+	for _, text := range secrets {
+		running.Env.Secrets.Add(secret.New(text))
+	}
 	r.introduce(running, past)
 	if err := running.Load(past.File, words); err != nil {
 		return a.finish(running, nil, err)
@@ -142,7 +146,7 @@ func (r *resumeCommand) resume(cmd *cobra.Command, past *journal.Run) error {
 }
 
 // settle asks what only a person can know.
-func (r *resumeCommand) settle(ctx context.Context, past *journal.Run) (*journal.Decided, []string, error) {
+func (r *resumeCommand) settle(ctx context.Context, past *journal.Run) (d *journal.Decided, words, secrets []string, err error) {
 	ctx, stop := r.app.world.Run(ctx)
 	defer stop()
 	q := &questions{app: r.app, ctx: ctx}
@@ -150,12 +154,15 @@ func (r *resumeCommand) settle(ctx context.Context, past *journal.Run) (*journal
 	if r.unknown != ask {
 		answer = func(journal.Question) (journal.Answer, error) { return journal.Answer(r.unknown), nil }
 	}
-	decided, err := past.Decide(answer)
-	if err != nil {
-		return nil, nil, err
+	if d, err = past.Decide(answer); err != nil {
+		return nil, nil, nil, err
 	}
-	words, err := past.Arguments(q.secret)
-	return decided, words, err
+	words, err = past.Arguments(func(of string) (string, error) {
+		text, err := q.secret(of)
+		secrets = append(secrets, text)
+		return text, err
+	})
+	return d, words, secrets, err
 }
 
 // introduce says what is about to go on.

@@ -95,6 +95,9 @@ func (k *Keeper) plan(call Call) callLine {
 
 // keyOf tells tasks of a plan apart.
 func keyOf(c Call) string {
+	if len(c.Args) == 0 {
+		return c.Task
+	}
 	args, _ := json.Marshal(c.Args) // names are sorted
 	return c.Task + "\x00" + string(args)
 }

@@ -83,7 +83,7 @@ func (r *Run) Line() string {
 	if err != nil {
 		return r.File
 	}
-	return line
+	return strings.ReplaceAll(line, "'"+secret.Mask+"'", secret.Mask)
 }
 
 // Arguments gives what followed the fabfile on the command line. ask is asked for
