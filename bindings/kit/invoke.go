@@ -16,7 +16,7 @@ import (
 func (f *Func) luaFunction(op string) lua.LGFunction {
 	return func(L *lua.LState) int {
 		th := threadOf(L)
-		c := &Call{Context: th.Real(), Env: th.Env(), Op: op, thread: th}
+		c := &Call{Context: th.Real(), Env: th.Env(), Op: op, thread: th, state: L}
 		first, self, err := f.receiver(L)
 		var args reflect.Value
 		if err == nil {

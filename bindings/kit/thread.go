@@ -99,6 +99,16 @@ type Call struct {
 	*Env
 	Op     string // the function as the user wrote it
 	thread Thread
+	state  *lua.LState // its stack stands still while the call lasts
+}
+
+// Where is the line of the user's file that made the call, "" when there is
+// none.
+func (c *Call) Where() string {
+	if c.state == nil {
+		return ""
+	}
+	return Where(c.state)
 }
 
 // Host is the managed host whose task this call belongs to, "" outside of one.

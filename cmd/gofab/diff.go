@@ -21,11 +21,10 @@ import (
 // diffCommand compares files, here and on hosts. Its exit codes are those of
 // diff(1): 0 the same, 1 different; what goes wrong has gofab's own.
 type diffCommand struct {
-	app       *app
-	inventory string
-	format    string
-	context   int
-	results   []event.HostResult // of the hosts that were asked
+	app     *app
+	format  string
+	context int
+	results []event.HostResult // of the hosts that were asked
 }
 
 func (a *app) diffCommand() *cobra.Command {
@@ -43,12 +42,11 @@ func (a *app) diffCommand() *cobra.Command {
 
 Hosts with the same content are shown once. The exit code is 0 when all are the
 same and 1 when they differ. Groups come from fabfile.lua here or above, or from
-the file named by --inventory.`,
+what -I names.`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: d.run,
 	}
 	a.runFlags(c.Flags())
-	c.Flags().StringVar(&d.inventory, "inventory", "", "fabfile that declares the hosts")
 	c.Flags().StringVar(&d.format, "format", "auto", "auto, unified, context, ndiff or html; auto is unified, with colours on a terminal")
 	c.Flags().IntVarP(&d.context, "unified", "U", 3, "equal lines around each change")
 	return c
@@ -91,7 +89,7 @@ func (d *diffCommand) run(cmd *cobra.Command, operands []string) error {
 
 func (d *diffCommand) compare(r *run.Run, operands []string) (differ bool, err error) {
 	if slices.ContainsFunc(operands, func(o string) bool { targets, _ := splitOperand(o); return targets != "" }) {
-		if err := d.stage(r); err != nil {
+		if err := d.app.declareHosts(r); err != nil {
 			return false, err
 		}
 	}
@@ -116,18 +114,6 @@ func (d *diffCommand) compare(r *run.Run, operands []string) (differ bool, err e
 			WithHint("gofab diff %s shows them", operands[0])
 	}
 	return d.show(r, from[0], against)
-}
-
-// stage declares the hosts.
-func (d *diffCommand) stage(r *run.Run) error {
-	file := d.inventory
-	if file == "" {
-		file = findFabfile(d.app.world.Dir())
-	}
-	if file == "" {
-		return r.Stage()
-	}
-	return r.Load(file, nil)
 }
 
 // splitOperand parts TARGETS:PATH. As for scp, a colon behind a slash belongs

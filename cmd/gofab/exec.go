@@ -10,7 +10,6 @@ import (
 )
 
 func (a *app) execCommand() *cobra.Command {
-	var inventory string
 	var sudo, fold bool
 	c := &cobra.Command{
 		Use:   "exec -H TARGETS -- COMMAND...",
@@ -19,7 +18,7 @@ func (a *app) execCommand() *cobra.Command {
 
 One word is a line for the shell: gofab exec -H @web -- 'uptime | cut -c1-20'.
 Several words are a program and its arguments, which reach it as they are.
-Groups come from fabfile.lua here or above, or from the file named by --inventory.`,
+Groups come from fabfile.lua here or above, or from what -I names.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if len(words) == 0 {
@@ -28,31 +27,22 @@ Groups come from fabfile.lua here or above, or from the file named by --inventor
 			if a.flags.target.hosts == "" && a.flags.sandbox.hosts == "" {
 				return fault.New(fault.Usage, "no hosts given").WithHint("gofab exec -H web1,web2 -- %s", strings.Join(words, " "))
 			}
-			return a.execOn(cmd, words, inventory, sudo, fold)
+			return a.execOn(cmd, words, sudo, fold)
 		},
 	}
 	a.runFlags(c.Flags())
-	c.Flags().StringVar(&inventory, "inventory", "", "fabfile that declares the hosts")
 	c.Flags().BoolVar(&sudo, "sudo", false, "run as root")
 	c.Flags().BoolVar(&fold, "fold", false, "show equal output once, when all have ended")
 	return c
 }
 
-func (a *app) execOn(cmd *cobra.Command, words []string, inventory string, sudo, fold bool) error {
-	if inventory == "" {
-		inventory = findFabfile(a.world.Dir())
-	}
+func (a *app) execOn(cmd *cobra.Command, words []string, sudo, fold bool) error {
 	r, err := a.begin(cmd)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if inventory != "" {
-		err = r.Load(inventory, nil)
-	} else {
-		err = r.Stage()
-	}
-	if err != nil {
+	if err := a.declareHosts(r); err != nil {
 		return a.finish(r, nil, err)
 	}
 	what := command.Words{Args: words}

@@ -22,14 +22,12 @@ import (
 // looker is what gofab sysinfo and gofab top have in common: hosts to look at,
 // this machine when none are named.
 type looker struct {
-	app       *app
-	inventory string
-	json      bool
+	app  *app
+	json bool
 }
 
 func (l *looker) flags(c *cobra.Command) {
 	l.app.runFlags(c.Flags())
-	c.Flags().StringVar(&l.inventory, "inventory", "", "fabfile that declares the hosts")
 }
 
 // open begins the run. JSON is this command's own output, not the run's.
@@ -44,11 +42,8 @@ func (l *looker) open(cmd *cobra.Command) (*run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.inventory == "" && l.app.flags.target.hosts != "" {
-		l.inventory = findFabfile(l.app.world.Dir())
-	}
-	if l.inventory != "" {
-		err = r.Load(l.inventory, nil)
+	if l.app.flags.target.hosts != "" {
+		err = l.app.declareHosts(r)
 	} else {
 		err = r.Stage()
 	}

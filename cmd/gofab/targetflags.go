@@ -1,21 +1,68 @@
 package main
 
 import (
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
 	"github.com/spf13/pflag"
 
+	"gofab/internal/fault"
 	"gofab/runtime/run"
 )
 
-// targetFlags say which hosts a run is about.
+// targetFlags say which hosts there are, and which of them a run is about.
 type targetFlags struct {
-	hosts string
+	sources []string
+	hosts   string
+	limit   string
+	exclude string
+	sample  string
+	seed    uint64
+	skip    bool
+	set     *pflag.FlagSet
 }
 
 func (f *targetFlags) declare(set *pflag.FlagSet) {
+	f.set = set
+	set.StringArrayVarP(&f.sources, "inventory", "I", nil, "hosts from a file, a folder, a program, a fabfile (.lua) or name1,name2, (may be repeated)")
 	set.StringVarP(&f.hosts, "hosts", "H", "", "targets instead of the tasks' own: web1,web2 or \"@web & !web3\"")
+	set.StringVarP(&f.limit, "limit", "l", "", "only these of the targets")
+	set.StringVarP(&f.exclude, "exclude", "x", "", "these of the targets not")
+	set.StringVar(&f.sample, "sample", "", "so many of the targets, by chance: 3 or 10%")
+	set.Uint64Var(&f.seed, "seed", 0, "choose by --sample as the run did that printed this number")
+	set.BoolVar(&f.skip, "skip-unreachable", false, "leave out hosts that cannot be asked for facts of a target")
+}
+
+// declareHosts declares the hosts of a command without a script: those of -I, else
+// those of the fabfile here or above.
+func (a *app) declareHosts(r *run.Run) error {
+	file := findFabfile(a.world.Dir())
+	if len(a.flags.target.sources) > 0 || file == "" {
+		return r.Stage()
+	}
+	return r.Load(file, nil)
 }
 
 func (f *targetFlags) apply(o *run.Options) error {
-	o.Hosts = f.hosts
+	o.Target = run.TargetOptions{Hosts: f.hosts, Limit: f.limit, Exclude: f.exclude, Sources: f.sources, Skip: f.skip}
+	if f.sample == "" {
+		return nil
+	}
+	s := &o.Target.Sample
+	text, share := strings.CutSuffix(f.sample, "%")
+	n, err := strconv.ParseFloat(text, 64)
+	whole := n == float64(int(n))
+	switch {
+	case err != nil || n <= 0 || !share && !whole || share && n > 100:
+		return fault.New(fault.Usage, "--sample %s: want a number of hosts such as 3, or a share such as 10%%", f.sample)
+	case share:
+		s.Share = n
+	default:
+		s.Count = int(n)
+	}
+	if s.Seed = f.seed; !f.set.Changed("seed") {
+		s.Seed = uint64(rand.Uint32())
+	}
 	return nil
 }

@@ -420,10 +420,78 @@ function host_object:forward(body, options) end
 ---@return host
 function host_object:with(options) end
 
+---@class (exact) host.var.arguments
+---@field name string Name of the variable; dots go into tables, numbers into lists. Required.
+---@field default? any What it is where it is not set.
+
+--- Give a variable of the host, or a default.
+---@param name string Name of the variable; dots go into tables, numbers into lists. Required.
+---@param default? any What it is where it is not set.
+---@return any
+---@overload fun(self: host, arguments: host.var.arguments): any
+function host_object:var(name, default) end
+
 --- Several hosts. What runs on a group runs on many hosts at a time, at most --forks; if any of them fails, an error is raised once all have ended, with the results in e.result.
 ---@class group
 ---@field names? string[] Names of the hosts.
 local group_object = {}
+
+---@class (exact) group.limit.arguments
+---@field targets string Target expression. Required.
+
+--- Give the hosts of the group that an expression means as well.
+---@param targets string Target expression. Required.
+---@return group
+---@overload fun(self: group, arguments: group.limit.arguments): group
+function group_object:limit(targets) end
+
+---@class (exact) group.exclude.arguments
+---@field targets string Target expression. Required.
+
+--- Give the hosts of the group that an expression does not mean.
+---@param targets string Target expression. Required.
+---@return group
+---@overload fun(self: group, arguments: group.exclude.arguments): group
+function group_object:exclude(targets) end
+
+---@class (exact) group.sample.options
+---@field seed? integer The same seed gives the same hosts of the same group.
+
+---@class (exact) group.sample.arguments
+---@field count integer How many hosts; of a smaller group all. Required.
+---@field seed? integer The same seed gives the same hosts of the same group.
+
+--- Give so many hosts of the group by chance, in its order.
+---@param count integer How many hosts; of a smaller group all. Required.
+---@param options? group.sample.options
+---@return group
+---@overload fun(self: group, arguments: group.sample.arguments): group
+function group_object:sample(count, options) end
+
+---@class (exact) group.split.arguments
+---@field parts integer How many parts. Required.
+
+--- Cut the group into parts of nearly the same size; there are fewer of them when it has fewer hosts.
+---@param parts integer How many parts. Required.
+---@return group[]
+---@overload fun(self: group, arguments: group.split.arguments): group[]
+function group_object:split(parts) end
+
+---@class (exact) group.sort.options
+---@field reverse? boolean The last name first. Default: false.
+
+--- Give the hosts in the order of their names: web2 before web10.
+---@param options? group.sort.options
+---@return group
+function group_object:sort(options) end
+
+---@class (exact) group.shuffle.options
+---@field seed? integer The same seed gives the same order of the same group.
+
+--- Give the hosts in an order by chance.
+---@param options? group.shuffle.options
+---@return group
+function group_object:shuffle(options) end
 
 ---@class (exact) group.run.watch
 ---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
@@ -767,3 +835,12 @@ function host(name) end
 ---@return group
 ---@overload fun(arguments: hosts.arguments): group
 function hosts(targets) end
+
+---@class (exact) targets.arguments
+---@field targets string Target expression. Required.
+
+--- Give the hosts that the run is about: those that -H names, else those of the expression; of them what --limit, --exclude and --sample leave. For scripts without tasks.
+---@param targets string Target expression. Required.
+---@return group
+---@overload fun(arguments: targets.arguments): group
+function targets(targets) end

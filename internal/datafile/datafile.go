@@ -22,6 +22,8 @@ const (
 	TOML = "toml"
 	JSON = "json"
 	CSV  = "csv"
+	// YAML11 is YAML as PyYAML and Ansible read it: yes is true, 010 is 8.
+	YAML11 = "yaml1.1"
 )
 
 // Kind is the shape of a node.
@@ -73,8 +75,8 @@ func Read(format, name string, text []byte) (*Node, error) {
 		return &Node{Kind: Map, Line: 1}, nil
 	}
 	switch format {
-	case YAML:
-		return readYAML(name, text)
+	case YAML, YAML11:
+		return readYAML(name, text, format == YAML11)
 	case TOML:
 		return readTOML(name, text)
 	case JSON:

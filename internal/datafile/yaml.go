@@ -16,11 +16,12 @@ const maxNodes = 4 << 20
 
 type yamlReader struct {
 	name   string
+	old    bool // YAML 1.1
 	budget int
 	inside []*yaml.Node // aliases on the way, to find a circle
 }
 
-func readYAML(name string, text []byte) (*Node, error) {
+func readYAML(name string, text []byte, old bool) (*Node, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, more yaml.Node
 	err := d.Decode(&doc)
@@ -38,7 +39,7 @@ func readYAML(name string, text []byte) (*Node, error) {
 		line, text := yamlProblem(err)
 		return nil, bad(name, line, "not YAML: %s", text)
 	}
-	r := yamlReader{name: name, budget: maxNodes}
+	r := yamlReader{name: name, old: old, budget: maxNodes}
 	return r.node(&doc)
 }
 
@@ -160,6 +161,9 @@ func (r *yamlReader) merge(out *Node, merges []*yaml.Node, seen map[string]bool)
 type Vaulted struct{}
 
 func (r *yamlReader) scalar(n *yaml.Node) (any, error) {
+	if r.old && n.Style == 0 {
+		return scalar11(n.Value), nil
+	}
 	switch n.ShortTag() {
 	case "!vault", "!vault-encrypted":
 		return Vaulted{}, nil

@@ -199,3 +199,6 @@ var byName = func() map[string]*keyword {
 }()
 
 func isNone(word string) bool { return strings.EqualFold(word, "none") }
+
+// IsKeyword says that ssh_config has a keyword of this name, in any case.
+func IsKeyword(name string) bool { return byName[strings.ToLower(name)] != nil }

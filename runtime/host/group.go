@@ -30,24 +30,26 @@ func (g *Group) names() []string {
 func groupType() kit.Type {
 	return kit.TypeOf[*Group]("group", "Several hosts. What runs on a group runs on many hosts at a time, at most --forks; "+
 		"if any of them fails, an error is raised once all have ended, with the results in e.result.",
-		kit.Method("run", "Run a command on every host.", groupRun).With(
-			`local r = hosts("web1, web2, web3"):run("echo same", { hide = true })
+		append(chooseMethods(),
+			kit.Method("run", "Run a command on every host.", groupRun).With(
+				`local r = hosts("web1, web2, web3"):run("echo same", { hide = true })
 assert(#r.ok == 3 and #r:fold() == 1)`),
-		kit.Method("sudo", "Run a command as root on every host.", groupSudo),
-		kit.Method("put", "Copy a file or a folder to every host.", groupPut),
-		kit.Method("sync", "Make a folder of every host equal to one of this machine, or with direction = \"get\" the other way.", groupSync),
-		kit.Method("read", "Read a file of every host; the contents are in the results, and fold tells who has the same.", groupRead).With(
-			`local g = hosts("web1, web2")
+			kit.Method("sudo", "Run a command as root on every host.", groupSudo),
+			kit.Method("put", "Copy a file or a folder to every host.", groupPut),
+			kit.Method("sync", "Make a folder of every host equal to one of this machine, or with direction = \"get\" the other way.", groupSync),
+			kit.Method("read", "Read a file of every host; the contents are in the results, and fold tells who has the same.", groupRead).With(
+				`local g = hosts("web1, web2")
 g:each(function(h) h:write("motd", "hello") end)
 assert(g:read("motd").values.web2 == "hello" and #g:read("motd"):fold() == 1)`),
-		kit.Method("each", "Call a function for every host, many at a time; the values it returns are in the results.", each).With(
-			`local r = hosts("web1, web2"):each(function(h) return h:run("echo 7").stdout end)
+			kit.Method("each", "Call a function for every host, many at a time; the values it returns are in the results.", each).With(
+				`local r = hosts("web1, web2"):each(function(h) return h:run("echo 7").stdout end)
 assert(r.values.web2 == "7\n")`),
-		kit.Method("with", "Give the same group with a scope around every host.", groupWith),
-		kit.Method("list", "List the hosts: for _, h in ipairs(g:list()) do ... end.", list),
+			kit.Method("with", "Give the same group with a scope around every host.", groupWith),
+			kit.Method("list", "List the hosts: for _, h in ipairs(g:list()) do ... end.", list),
+		)...,
 	).Fields(
 		kit.Field("names", "Names of the hosts.", (*Group).names),
-	).Length(func(self any) int { return len(self.(*Group).hosts) })
+	).Length(func(self any) int { return len(self.(*Group).hosts) }).Operators(groupOperators()...)
 }
 
 type exprArgs struct {
@@ -56,7 +58,7 @@ type exprArgs struct {
 
 func many(c *kit.Call, a exprArgs) (*Group, error) {
 	s := servicesOf(c)
-	handles, err := s.find(a.Targets)
+	handles, err := s.find(c.Context, a.Targets)
 	return &Group{services: s, hosts: handles}, err
 }
 

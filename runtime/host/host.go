@@ -28,8 +28,11 @@ type Services struct {
 	Pool      *transport.Pool
 	Events    *event.Stream
 	Inventory *inventory.Inventory
-	Forks     int // hosts at once
-	Fan       Fan // what the command line says of fan-outs, for tasks and gofab exec
+	// Targets gives the hosts that the run is about, by what the command line
+	// says or else by an expression.
+	Targets func(ctx context.Context, expr string) ([]*inventory.Host, error)
+	Forks   int // hosts at once
+	Fan     Fan // what the command line says of fan-outs, for tasks and gofab exec
 	// SudoPassword gives the run's password for sudo; it is asked for once,
 	// when the first host wants it.
 	SudoPassword func(ctx context.Context) (secret.Value, error)
@@ -181,8 +184,8 @@ func with(_ *kit.Call, h *Handle, s Scope) (*Handle, error) {
 }
 
 // find gives the handle of one host by name.
-func (s *Services) find(expr string) ([]*Handle, error) {
-	found, err := s.Inventory.Select(expr)
+func (s *Services) find(ctx context.Context, expr string) ([]*Handle, error) {
+	found, err := s.Inventory.Select(ctx, expr)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +197,7 @@ func (s *Services) find(expr string) ([]*Handle, error) {
 }
 
 func one(c *kit.Call, a nameArgs) (*Handle, error) {
-	handles, err := servicesOf(c).find(a.Name)
+	handles, err := servicesOf(c).find(c.Context, a.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,9 @@ print(h:run("echo hello from $(basename $HOME)").stdout)`),
 				`local g = hosts("web1, web2")
 local r = g:run("true")
 assert(#r.ok == 2)`),
+			kit.Fn("targets", "Give the hosts that the run is about: those that -H names, else those of the expression; of them what "+
+				"--limit, --exclude and --sample leave. For scripts without tasks.", targets).With(
+				`for _, h in ipairs(targets("web1, web2"):list()) do print(h.name) end`),
 		},
 		Types: []kit.Type{hostType(), groupType(), resultsType()},
 	}
@@ -91,6 +94,10 @@ assert(body == "inside")`),
 			`local app = host("web1"):with{ cwd = "srv/app", env = { STAGE = "test" } }
 app:write("VERSION", "1.2")
 assert(app:run("echo $STAGE $(cat VERSION)").stdout == "test 1.2\n")`),
+		kit.Method("var", "Give a variable of the host, or a default.", variable).With(
+			`inventory{ web = { { name = "web1", vars = { app = { ports = { 80, 443 } } } } } }
+local h = host("web1")
+assert(h:var("app.ports.2") == 443 and h:var("app.user", "www") == "www" and h:var("nothing") == nil)`),
 	).Fields(
 		kit.Field("name", "Name in the inventory.", func(h *Handle) string { return h.Name }),
 		kit.Field("address", "Address that was declared, or the name.", func(h *Handle) string {

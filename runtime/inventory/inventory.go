@@ -1,18 +1,18 @@
 // Package inventory knows the managed hosts: their names, groups, variables
 // and how each is reached, and which of them an expression means.
 //
-// Rules: names are unique; a host keeps the order in which it was declared; a
-// variable set on a host wins over one of its groups, a later group over an
-// earlier one. What the inventory does not say is left to ssh_config.
+// Rules: names are unique; a host keeps the order in which it was declared.
+// Whatever the source, a value comes from one order, the later wins: the group
+// all, groups further out before those inside them (of equals the one with the
+// higher priority, then the one declared later), the host itself; at one place
+// what was said last. Every value remembers where it was said. What the
+// inventory does not say is left to ssh_config.
 package inventory
 
 import (
+	"context"
 	"fmt"
-	"maps"
-	"net/netip"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -27,8 +27,12 @@ const (
 	Local = "local"
 )
 
-// LocalName is the host that is always there: this machine.
-const LocalName = "local"
+// Names that are always there.
+const (
+	LocalName = "local"     // this machine, outside of all groups
+	All       = "all"       // the group of all hosts
+	Ungrouped = "ungrouped" // the group of the hosts without one
+)
 
 // Host is one managed machine.
 type Host struct {
@@ -38,185 +42,60 @@ type Host struct {
 	User      string // "" leaves it to ssh_config
 	Key       string // identity file; "" leaves it to ssh_config
 	Password  secret.Value
-	Jump      string // jump hosts as in ProxyJump
+	Jump      string      // jump hosts as in ProxyJump
+	Options   [][2]string // more keywords of ssh_config
 	Transport string
 	Vars      map[string]any
-	Groups    []string
+	Groups    []string // in the order of declaration
+	Problem   error    // why it cannot be reached as declared
+
+	said []Statement
 }
 
-// Inventory is the set of hosts of one run. It is safe for concurrent use.
+// Inventory is the set of hosts of one run. It is safe for concurrent use. The
+// exported fields are set before it is used.
 type Inventory struct {
+	// Facts tells what hosts are and have, by name; a host that cannot be asked
+	// is an error, or missing from the answer.
+	Facts func(ctx context.Context, hosts []*Host) (map[string]map[string]any, error)
+	// FactNames are the facts that an expression may name without "fact.".
+	FactNames []string
+	// Special gives the hosts of a name that is no group, such as failed in
+	// @failed; nil for a name it does not know.
+	Special func(name string) ([]string, error)
+	// ReadFile reads a list of targets, of standard input for "-".
+	ReadFile func(name string) ([]byte, error)
+	// Secret is told of passwords that a file holds.
+	Secret func(secret.Value)
+
 	mu     sync.Mutex
 	hosts  []*Host
 	byName map[string]*Host
 	groups map[string]*group
 	order  []string // group names as declared
+	ranked []*group // as values come: the later wins
 	local  *Host
 	closed bool // hosts were declared: an unknown name is a mistake
 }
 
+// group is a named set of hosts.
 type group struct {
+	name     string
 	members  []*Host
+	isMember map[*Host]bool
 	children []string
-	vars     map[string]any
+	priority int
+	place    int // among the groups as declared
+	depth    int // 0 for all
+	said     []Statement
 }
 
-// New makes an empty inventory. This machine is in it under the name "local",
-// outside of all groups.
+// New makes an empty inventory. This machine is in it under the name "local".
 func New() *Inventory {
 	return &Inventory{
 		byName: map[string]*Host{}, groups: map[string]*group{},
 		local: &Host{Name: LocalName, Transport: Local, Vars: map[string]any{}},
 	}
-}
-
-// GroupSpec declares a group.
-type GroupSpec struct {
-	Hosts    []HostSpec
-	Children []string
-	Vars     map[string]any
-}
-
-// HostSpec declares a host, or adds to one that is declared already. Name may
-// be written user@name:port.
-type HostSpec struct {
-	Name     string
-	Address  string
-	Port     int
-	User     string
-	Key      string
-	Password secret.Value
-	Jump     string
-	Local    bool
-	Vars     map[string]any
-}
-
-// AddGroup declares a group or adds to it.
-func (inv *Inventory) AddGroup(name string, spec GroupSpec) error {
-	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	if !validName(name) {
-		return fault.New(fault.Usage, "%q is not a group name", name).
-			WithHint("letters, digits, '_', '-' and '.'")
-	}
-	inv.closed = true
-	g := inv.groups[name]
-	if g == nil {
-		g = &group{vars: map[string]any{}}
-		inv.groups[name] = g
-		inv.order = append(inv.order, name)
-	}
-	maps.Copy(g.vars, spec.Vars)
-	for _, child := range spec.Children {
-		if !slices.Contains(g.children, child) {
-			g.children = append(g.children, child)
-		}
-	}
-	for _, hs := range spec.Hosts {
-		h, err := inv.add(hs)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(g.members, h) {
-			g.members = append(g.members, h)
-		}
-	}
-	return nil
-}
-
-// AddHost declares a host without a group.
-func (inv *Inventory) AddHost(spec HostSpec) (*Host, error) {
-	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	inv.closed = true
-	return inv.add(spec)
-}
-
-// Offer adds a group of hosts that nobody declared, such as those of a
-// sandbox. Other names stay hosts of their own.
-func (inv *Inventory) Offer(name string, spec GroupSpec) error {
-	closed := inv.closed
-	err := inv.AddGroup(name, spec)
-	inv.closed = closed
-	return err
-}
-
-func (inv *Inventory) add(spec HostSpec) (*Host, error) {
-	if err := spec.split(); err != nil {
-		return nil, err
-	}
-	h := inv.byName[spec.Name]
-	if h == nil {
-		h = &Host{Name: spec.Name, Transport: SSH, Vars: map[string]any{}}
-		inv.byName[h.Name] = h
-		inv.hosts = append(inv.hosts, h)
-	}
-	h.merge(spec)
-	return h, nil
-}
-
-// merge lets what spec says win over what was declared before.
-func (h *Host) merge(spec HostSpec) {
-	for _, text := range []struct{ into, from *string }{
-		{&h.Address, &spec.Address}, {&h.User, &spec.User}, {&h.Key, &spec.Key}, {&h.Jump, &spec.Jump},
-	} {
-		if *text.from != "" {
-			*text.into = *text.from
-		}
-	}
-	if spec.Port != 0 {
-		h.Port = spec.Port
-	}
-	if !spec.Password.Empty() {
-		h.Password = spec.Password
-	}
-	if spec.Local {
-		h.Transport = Local
-	}
-	maps.Copy(h.Vars, spec.Vars)
-}
-
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:%-]*$`)
-
-func validName(name string) bool { return hostName.MatchString(name) && !strings.Contains(name, ":") }
-
-// split takes user@name:port apart. A bare IPv6 address keeps its colons; with
-// a port it is written [::1]:22. The grammar keeps option-like and shell-like
-// names away from everything that a host name reaches.
-func (s *HostSpec) split() error {
-	whole := s.Name
-	if user, rest, ok := strings.Cut(s.Name, "@"); ok {
-		s.User, s.Name = user, rest
-	}
-	if inner, rest, ok := strings.Cut(strings.TrimPrefix(s.Name, "["), "]"); ok && strings.HasPrefix(s.Name, "[") {
-		s.Name = inner
-		if rest != "" {
-			rest = strings.TrimPrefix(rest, ":")
-			return s.setPort(whole, rest)
-		}
-	} else if strings.Count(s.Name, ":") == 1 {
-		name, port, _ := strings.Cut(s.Name, ":")
-		s.Name = name
-		return s.setPort(whole, port)
-	}
-	return s.check(whole)
-}
-
-func (s *HostSpec) setPort(whole, port string) error {
-	n, err := strconv.Atoi(port)
-	if err != nil || n < 1 || n > 65535 {
-		return fault.New(fault.Usage, "%q: %q is not a port", whole, port)
-	}
-	s.Port = n
-	return s.check(whole)
-}
-
-func (s *HostSpec) check(whole string) error {
-	_, notAddress := netip.ParseAddr(s.Name)
-	if notAddress != nil && !hostName.MatchString(s.Name) || (s.User != "" && !hostName.MatchString(s.User)) {
-		return fault.New(fault.Usage, "%q is not a host name", whole).WithHint("write name, user@name or user@name:port")
-	}
-	return nil
 }
 
 // Hosts lists all hosts in the order of declaration, without "local".
@@ -226,63 +105,86 @@ func (inv *Inventory) Hosts() []*Host {
 	return slices.Clone(inv.hosts)
 }
 
-// Groups lists the names of all groups in the order of declaration.
-func (inv *Inventory) Groups() []string {
+// Host finds a host by its name, nil when there is none.
+func (inv *Inventory) Host(name string) *Host {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	return slices.Clone(inv.order)
+	if name == LocalName && inv.byName[name] == nil {
+		return inv.local
+	}
+	return inv.byName[name]
 }
 
-// Resolve works out groups and variables once all declarations are in: it
-// fills each host's Groups and the variables that it gets from them.
-func (inv *Inventory) Resolve() error {
+// Group is a group as it was declared.
+type Group struct {
+	Name     string
+	Hosts    []string // its own, in the order of the inventory
+	Children []string
+	Priority int
+	Said     []Statement
+}
+
+// Groups lists all groups in the order of declaration.
+func (inv *Inventory) Groups() []Group {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	inherited := map[*Host]map[string]any{}
+	list := make([]Group, 0, len(inv.order))
 	for _, name := range inv.order {
-		members, err := inv.members(name, nil)
-		if err != nil {
-			return err
+		g := inv.groups[name]
+		one := Group{Name: name, Children: slices.Clone(g.children), Priority: g.priority, Said: slices.Clone(g.said)}
+		for _, h := range g.members {
+			one.Hosts = append(one.Hosts, h.Name)
 		}
-		for _, h := range members {
-			if !slices.Contains(h.Groups, name) {
-				h.Groups = append(h.Groups, name)
-			}
-			if inherited[h] == nil {
-				inherited[h] = map[string]any{}
-			}
-			maps.Copy(inherited[h], inv.groups[name].vars)
-		}
+		list = append(list, one)
 	}
-	for h, vars := range inherited {
-		maps.Copy(vars, h.Vars)
-		h.Vars = vars
-	}
-	return nil
+	return list
 }
 
 // members lists a group's hosts and those of its children.
-func (inv *Inventory) members(name string, path []string) ([]*Host, error) {
-	if slices.Contains(path, name) {
-		return nil, fault.New(fault.Usage, "group %s contains itself: %s", name, strings.Join(append(path, name), " -> "))
+func (inv *Inventory) members(name string) ([]*Host, error) {
+	switch {
+	case name == All:
+		return inv.hosts, nil
+	case name == Ungrouped:
+		return slices.DeleteFunc(slices.Clone(inv.hosts), func(h *Host) bool { return !h.ungrouped() }), nil
 	}
-	g := inv.groups[name]
-	if g == nil {
-		return nil, inv.noGroup(name)
-	}
-	list := slices.Clone(g.members)
-	for _, child := range g.children {
-		more, err := inv.members(child, append(path, name))
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range more {
-			if !slices.Contains(list, h) {
+	seen := map[*Host]bool{}
+	var list []*Host
+	err := inv.walk(name, nil, map[string]bool{}, func(g *group) {
+		for _, h := range g.members {
+			if !seen[h] {
+				seen[h] = true
 				list = append(list, h)
 			}
 		}
+	})
+	return list, err
+}
+
+func (h *Host) ungrouped() bool {
+	return len(h.Groups) == 0 || len(h.Groups) == 1 && h.Groups[0] == Ungrouped
+}
+
+// walk visits a group and what is below it, each group once.
+func (inv *Inventory) walk(name string, path []string, seen map[string]bool, visit func(*group)) error {
+	if slices.Contains(path, name) {
+		return fault.New(fault.Usage, "group %s contains itself: %s", name, strings.Join(append(path, name), " -> "))
 	}
-	return list, nil
+	g := inv.groups[name]
+	if g == nil {
+		return inv.noGroup(name)
+	}
+	if seen[name] {
+		return nil
+	}
+	visit(g)
+	for _, child := range g.children {
+		if err := inv.walk(child, append(path, name), seen, visit); err != nil {
+			return err
+		}
+	}
+	seen[name] = true
+	return nil
 }
 
 func (inv *Inventory) noGroup(name string) error {
@@ -290,7 +192,21 @@ func (inv *Inventory) noGroup(name string) error {
 	if near := suggest.Nearest(name, inv.order); near != "" {
 		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
 	} else if len(inv.order) > 0 {
-		e.Hint = "groups are: " + strings.Join(inv.order, ", ")
+		e.Hint = "groups are: " + strings.Join(inv.order[:min(len(inv.order), 20)], ", ")
+	}
+	return e
+}
+
+func (inv *Inventory) noHost(name string) error {
+	known := make([]string, 0, len(inv.hosts))
+	for _, h := range inv.hosts {
+		known = append(known, h.Name)
+	}
+	e := fault.New(fault.Usage, "no host %q in the inventory", name)
+	if inv.groups[name] != nil {
+		e.Message += fmt.Sprintf(" (did you mean the group %q?)", "@"+name)
+	} else if near := suggest.Nearest(name, known); near != "" {
+		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return e
 }

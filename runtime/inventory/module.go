@@ -1,24 +1,45 @@
 package inventory
 
 import (
-	"fmt"
-	"sort"
+	"strings"
+	"time"
 
 	"gofab/bindings/kit"
+	"gofab/internal/datafile"
 	"gofab/internal/fault"
-	"gofab/internal/hostrange"
-	"gofab/internal/secret"
-	"gofab/internal/suggest"
 )
 
 // Module declares the inventory vocabulary of a fabfile.
 func Module() *kit.Module {
 	return &kit.Module{
 		Name: "inventory", Global: true,
-		Doc: "Say which machines there are: groups, hosts, and how each is reached. What is not said here, ssh_config says.",
+		Doc: "Say which machines there are: groups, hosts, and how each is reached. What is not said here, ssh_config says. " +
+			"Of several values for a host the later of these counts: group all, groups further out, groups further in " +
+			"(of equals the one with the higher priority, then the one declared later), the host itself.",
 		Funcs: []kit.Func{
 			kit.Fn("inventory", "Declare groups of hosts. A group is a list of host names, ranges and host tables, "+
-				"or a table with hosts, children and vars. May be called more than once.", declare).With(example),
+				"or a table with any of hosts, children, vars, priority and settings that hold for its hosts. "+
+				"The group all holds for every host. May be called more than once.", declare).With(example, settingsExample),
+			kit.Fn("inventory.load", "Add the hosts of a file: YAML, TOML, JSON or CSV in the form of inventory{...}, or an inventory of Ansible, "+
+				"INI or YAML, with group_vars and host_vars beside it. Of a folder all files are added.", load).With(loadExample),
+			kit.Fn("inventory.command", "Run a program on this machine and add the hosts that it prints as JSON: "+
+				"in the form of inventory{...}, or as programs for Ansible do, with _meta.hostvars.", command).With(
+				`inventory.command({ "printf", "%s", '{"web": ["web1", "web2"], "_meta": {"hostvars": {"web1": {"tier": "front"}}}}' })
+assert(host("web1").vars.tier == "front" and #hosts("@web") == 2)`),
+			kit.Fn("inventory.add", "Call a function and add the hosts of the table it returns, which is as inventory{...} takes it.", add).With(
+				`inventory.add(function()
+  local web = {}
+  for i = 1, 3 do web[i] = { name = "web" .. i, vars = { rack = i % 2 } } end
+  return { web = web }
+end)
+assert(#hosts("@web & rack:1") == 2)`),
+			kit.Fn("inventory.groups", "Give the groups by name: each has hosts (its own and those of its children) and children.", listGroups).With(
+				`inventory{ web = { "web[1-3]" }, site = { children = { "web" } } }
+assert(#inventory.groups().site.hosts == 3)`),
+			kit.Fn("inventory.explain", "Tell for every setting and variable of a host where it was said and what it overrode.", explainHost).With(
+				`inventory{ all = { vars = { ntp = "pool" } }, web = { hosts = { "web1" }, vars = { ntp = "10.0.0.1" } } }
+local ntp = inventory.explain("web1")[1]
+assert(ntp.name == "ntp" and ntp.by == "group web" and ntp.over[1].value == "pool")`),
 		},
 	}
 }
@@ -31,150 +52,120 @@ const example = `inventory{
 assert(#hosts("@web") == 4)
 assert(host("db1").vars.port == 5432)`
 
+const settingsExample = `inventory{
+  all = { user = "deploy", vars = { ntp = "pool.ntp.org" } },
+  inner = { hosts = { "app[1-3]" }, jump = "bastion.example.org" },
+}
+assert(host("app2").vars.ntp == "pool.ntp.org")`
+
+const loadExample = `fs.write("hosts.yaml", [[
+web:
+  hosts: ["web[1-2]"]
+  vars: { tier: front }
+]])
+fs.write("hosts.ini", "[db]\ndb[1:2] ansible_user=postgres\n[db:vars]\ntier=back\n")
+inventory.load("hosts.yaml")
+inventory.load("hosts.ini")
+assert(#hosts("tier:front") == 2 and host("db2").vars.tier == "back")`
+
 type inventoryKey struct{}
 
 // Of gives the run's inventory.
 func Of(env *kit.Env) *Inventory { return kit.SharedValue(env.Shared, inventoryKey{}, New) }
 
 type declareArgs struct {
-	Groups map[string]groupSpec `lua:"groups,arg1" doc:"Groups by name. Each is a list of hosts, or a table with any of hosts, children (names of groups) and vars. A host is a name, a range such as web[1-3], or a table with name and any of address, port, user, key, password (a secret), jump, local, vars."`
+	Groups map[string]any `lua:"groups,arg1" doc:"Groups by name. Each is a list of hosts, or a table with any of hosts, children (names of groups), vars, priority and settings. A host is a name, a range such as web[1-3], or a table with name, vars and settings. Settings are address, port, user, key, password (a secret), jump, local and options (keywords of ssh_config)."`
 }
 
 func declare(c *kit.Call, a declareArgs) (kit.None, error) {
+	return kit.None{}, fromLua(Of(c.Env), a.Groups, c.Where())
+}
+
+// fromLua adds what a table of Lua declares.
+func fromLua(inv *Inventory, table map[string]any, where string) error {
+	s := &source{name: where, kind: fault.Usage, inv: inv}
+	return s.declare(datafile.Of(table))
+}
+
+type loadArgs struct {
+	Path   string `lua:"path,arg1" doc:"File or folder; a relative path begins where the run is."`
+	Format string `lua:"format" default:"" enum:"|yaml|toml|json|csv|ansible" doc:"What the file is; by default its extension and its content tell."`
+}
+
+func load(c *kit.Call, a loadArgs) (kit.None, error) {
+	return kit.None{}, Of(c.Env).Load(c.Path(a.Path), a.Format)
+}
+
+type commandArgs struct {
+	Command kit.Strings       `lua:"command,arg1" doc:"Program and its arguments, as a list."`
+	Cwd     string            `lua:"cwd" default:"" doc:"Folder to run it in."`
+	Env     map[string]string `lua:"env" default:"" doc:"More environment variables."`
+	Timeout time.Duration     `lua:"timeout" default:"1m" doc:"Limit; 0 means none."`
+	Format  string            `lua:"format" default:"json" enum:"json|yaml|toml|csv|ansible" doc:"What it prints."`
+}
+
+func command(c *kit.Call, a commandArgs) (kit.None, error) {
+	p := Program{Words: a.Command, Dir: c.Path(a.Cwd), Env: c.World.Environ(), Timeout: a.Timeout, Format: a.Format}
+	for name, value := range a.Env {
+		p.Env = append(p.Env, name+"="+value)
+	}
+	if len(p.Words) > 0 && strings.HasPrefix(p.Words[0], "~/") {
+		p.Words[0] = c.Path(p.Words[0])
+	}
+	return kit.None{}, Of(c.Env).Command(c.Context, p)
+}
+
+type addArgs struct {
+	Body kit.Callback `lua:"body,arg1" doc:"function(): returns groups by name."`
+}
+
+func add(c *kit.Call, a addArgs) (kit.None, error) {
+	values, err := a.Body.Call(c.Context)
+	if err != nil {
+		return kit.None{}, err
+	}
+	table, ok := map[string]any(nil), false
+	if len(values) > 0 {
+		table, ok = values[0].(map[string]any)
+	}
+	if !ok {
+		return kit.None{}, fault.New(fault.Usage, "the function must return groups by name").WithHint(`return { web = { "web1", "web2" } }`)
+	}
+	return kit.None{}, fromLua(Of(c.Env), table, a.Body.Where())
+}
+
+// GroupView is a group as scripts see it.
+type GroupView struct {
+	Hosts    []string `lua:"hosts" doc:"Names of its hosts and those of its children."`
+	Children []string `lua:"children" doc:"Names of the groups in it."`
+}
+
+func listGroups(c *kit.Call, _ struct{}) (map[string]GroupView, error) {
 	inv := Of(c.Env)
-	names := make([]string, 0, len(a.Groups))
-	for name := range a.Groups {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		if err := inv.AddGroup(name, a.Groups[name].GroupSpec); err != nil {
-			return kit.None{}, err
+	out := map[string]GroupView{}
+	for _, g := range inv.Groups() {
+		members, err := inv.Members(g.Name)
+		if err != nil {
+			return nil, err
 		}
+		v := GroupView{Hosts: []string{}, Children: append([]string{}, g.Children...)}
+		for _, h := range members {
+			v.Hosts = append(v.Hosts, h.Name)
+		}
+		out[g.Name] = v
 	}
-	return kit.None{}, inv.Resolve()
+	return out, nil
 }
 
-// groupSpec is a group as a fabfile writes it.
-type groupSpec struct{ GroupSpec }
-
-// LuaType names what FromLua takes.
-func (g *groupSpec) LuaType() string { return "table|string[]" }
-
-// FromLua reads a list of hosts, or a table with hosts, children and vars.
-func (g *groupSpec) FromLua(value any) error {
-	switch value := value.(type) {
-	case []any:
-		return g.hosts(value)
-	case map[string]any:
-		return g.table(value)
-	default:
-		return fmt.Errorf("want a list of hosts or a table with hosts, children, vars")
-	}
+type explainArgs struct {
+	Host string `lua:"host,arg1" doc:"Name of the host."`
 }
 
-func (g *groupSpec) table(table map[string]any) error {
-	for key, value := range table {
-		var ok bool
-		switch key {
-		case "hosts":
-			list, isList := value.([]any)
-			if ok = isList; ok {
-				if err := g.hosts(list); err != nil {
-					return err
-				}
-			}
-		case "children":
-			g.Children, ok = texts(value)
-		case "vars":
-			g.Vars, ok = value.(map[string]any)
-		default:
-			return unknownKey(key, []string{"hosts", "children", "vars"})
-		}
-		if !ok {
-			return fmt.Errorf("%s: unexpected %T", key, value)
-		}
+func explainHost(c *kit.Call, a explainArgs) ([]Explained, error) {
+	inv := Of(c.Env)
+	h := inv.Host(a.Host)
+	if h == nil {
+		return nil, inv.NoHost(a.Host)
 	}
-	return nil
-}
-
-func (g *groupSpec) hosts(list []any) error {
-	for i, item := range list {
-		switch item := item.(type) {
-		case string:
-			names, err := hostrange.Expand(item)
-			if err != nil {
-				return err
-			}
-			for _, name := range names {
-				g.Hosts = append(g.Hosts, HostSpec{Name: name})
-			}
-		case map[string]any:
-			spec, err := hostSpec(item)
-			if err != nil {
-				return fmt.Errorf("[%d]: %w", i+1, err)
-			}
-			g.Hosts = append(g.Hosts, spec)
-		default:
-			return fmt.Errorf("[%d]: want a host name or a table", i+1)
-		}
-	}
-	return nil
-}
-
-var hostKeys = []string{"name", "address", "port", "user", "key", "password", "jump", "local", "vars"}
-
-// hostSpec reads the table of one host.
-func hostSpec(table map[string]any) (HostSpec, error) {
-	var s HostSpec
-	text := map[string]*string{"name": &s.Name, "address": &s.Address, "user": &s.User, "key": &s.Key, "jump": &s.Jump}
-	for key, value := range table {
-		var ok bool
-		switch key {
-		case "port":
-			var n float64
-			n, ok = value.(float64)
-			s.Port = int(n)
-			ok = ok && n == float64(s.Port) && s.Port > 0 && s.Port < 65536
-		case "password":
-			if s.Password, ok = value.(secret.Value); !ok {
-				return s, fault.New(fault.Usage, "password: want a secret").WithHint(`password = secret.env("WEB_PASSWORD")`)
-			}
-		case "local":
-			s.Local, ok = value.(bool)
-		case "vars":
-			s.Vars, ok = value.(map[string]any)
-		default:
-			into := text[key]
-			if into == nil {
-				return s, unknownKey(key, hostKeys)
-			}
-			*into, ok = value.(string)
-		}
-		if !ok {
-			return s, fmt.Errorf("%s: unexpected %v", key, value)
-		}
-	}
-	if s.Name == "" {
-		return s, fault.New(fault.Usage, "a host needs a name")
-	}
-	return s, nil
-}
-
-func unknownKey(key string, known []string) error {
-	e := fault.New(fault.Usage, "unknown key %q", key)
-	if near := suggest.Nearest(key, known); near != "" {
-		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
-	}
-	return e
-}
-
-func texts(value any) ([]string, bool) {
-	list, ok := value.([]any)
-	out := make([]string, 0, len(list))
-	for _, item := range list {
-		text, isText := item.(string)
-		out, ok = append(out, text), ok && isText
-	}
-	return out, ok
+	return inv.Explain(h), nil
 }

@@ -7,7 +7,7 @@ import (
 
 // Look captures parts of all hosts of a target expression.
 func (r *Run) Look(targets string, parts ...sysinfo.Part) ([]host.Sight, error) {
-	hosts, err := r.Hosts.Select(targets)
+	hosts, err := r.Select(targets)
 	if err != nil {
 		return nil, err
 	}

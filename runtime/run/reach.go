@@ -14,6 +14,7 @@ import (
 	"gofab/internal/sshconfig"
 	"gofab/internal/sshreach"
 	"gofab/runtime/event"
+	"gofab/runtime/inventory"
 	"gofab/runtime/transport"
 	"gofab/runtime/world"
 )
@@ -61,10 +62,8 @@ func (r *Run) lend(ssh *transport.SSH, locate func(name string) ([][2]string, er
 
 // locate gives what the inventory says of a name.
 func (r *Run) locate(name string) ([][2]string, error) {
-	for _, h := range r.Hosts.Hosts() {
-		if h.Name == name {
-			return transport.Overrides(h), nil
-		}
+	if h := r.Hosts.Host(name); h != nil && name != inventory.LocalName {
+		return transport.Overrides(h), nil
 	}
 	return nil, nil
 }

@@ -10,6 +10,7 @@ import (
 	"context"
 	"io/fs"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"gofab/bindings/kit"
@@ -35,8 +36,8 @@ type Options struct {
 	Verbosity event.Verbosity
 	Output    OutputOptions
 
-	Hosts   string // replaces the hosts of tasks: -H
-	Forks   int    // hosts at once
+	Target  TargetOptions
+	Forks   int // hosts at once
 	Fan     FanOptions
 	Timeout time.Duration // for the whole run; 0 is none
 	Remote  RemoteOptions
@@ -75,6 +76,8 @@ type Run struct {
 
 	options  Options
 	services *host.Services
+	asked    atomic.Bool // the hosts of the command line were asked for
+	seedTold atomic.Bool
 	around   []task.Around // every task on every host; outermost first
 	stopped  error         // why a rollout stopped the run
 	began    time.Time
@@ -118,6 +121,11 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	}
 	r.VM = vm.New(vm.Options{Env: r.Env, Modules: Modules(o.Modules), Stdlib: o.Stdlib})
 	r.onClose(r.VM.Close)
+	r.lendInventory()
+	if err := r.loadSources(); err != nil {
+		r.Close()
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -168,6 +176,9 @@ func (r *Run) reach() error {
 		dial, locate = sandbox.Dial, sandbox.Locate
 	}
 	pool := transport.NewPool(func(ctx context.Context, h *inventory.Host) (transport.Conn, error) {
+		if h.Problem != nil {
+			return nil, h.Problem
+		}
 		if h.Transport == inventory.Local {
 			return transport.NewLocal(r.Env.Local(), r.options.World.Home(), r.options.World.Dir()), nil
 		}
@@ -205,14 +216,14 @@ func (r *Run) stage() error {
 }
 
 func (r *Run) declareSandboxes() error {
-	spec := inventory.GroupSpec{}
+	var names []string
 	for i := range r.options.Sandbox.Count {
-		spec.Hosts = append(spec.Hosts, inventory.HostSpec{Name: sandboxName(i + 1)})
+		names = append(names, sandboxName(i+1))
 	}
-	if len(spec.Hosts) == 0 {
+	if len(names) == 0 {
 		return nil
 	}
-	return r.Hosts.Offer("sandbox", spec)
+	return r.Hosts.Offer("sandbox", names)
 }
 
 // explain gives the reason for which a run ended, when it was ended.
@@ -261,15 +272,6 @@ func (r *Run) Do(calls []task.Call) ([]event.HostResult, error) {
 	r.end(results)
 	keeper.Finish(results, r.ExitCode(results, nil), r.options.World.Now().Sub(r.began))
 	return results, nil
-}
-
-// Select finds hosts; -H takes the place of what tasks say, but a task of this
-// machine stays here.
-func (r *Run) Select(expr string) ([]*inventory.Host, error) {
-	if r.options.Hosts != "" && expr != inventory.LocalName {
-		expr = r.options.Hosts
-	}
-	return r.Hosts.Select(expr)
 }
 
 func (r *Run) start(steps []task.Step, targets [][]*inventory.Host) {

@@ -47,7 +47,7 @@ func (r *Run) Flush() error { return r.Events.Flush(r.Context) }
 // Exec runs one command on the hosts that an expression means and tells how
 // each ended.
 func (r *Run) Exec(targets string, words command.Words, sudo, fold bool) ([]event.HostResult, error) {
-	hosts, err := r.Hosts.Select(targets)
+	hosts, err := r.Select(targets)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ const maxFile = 256 << 20
 
 // ReadAll reads a file on all hosts of a target expression.
 func (r *Run) ReadAll(targets, path string) ([]host.FileOf, error) {
-	hosts, err := r.Hosts.Select(targets)
+	hosts, err := r.Hosts.Select(r.Context, targets)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func Overrides(h *inventory.Host) [][2]string {
 	if h.Port != 0 {
 		list = append(list, [2]string{"Port", strconv.Itoa(h.Port)})
 	}
-	return list
+	return append(list, h.Options...)
 }
 
 // sshConn is an SSH connection with its file system, which is opened at first
