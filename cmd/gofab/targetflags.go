@@ -19,7 +19,6 @@ type targetFlags struct {
 	exclude string
 	sample  string
 	seed    uint64
-	skip    bool
 	set     *pflag.FlagSet
 }
 
@@ -31,7 +30,6 @@ func (f *targetFlags) declare(set *pflag.FlagSet) {
 	set.StringVarP(&f.exclude, "exclude", "x", "", "these of the targets not")
 	set.StringVar(&f.sample, "sample", "", "so many of the targets, by chance: 3 or 10%")
 	set.Uint64Var(&f.seed, "seed", 0, "choose by --sample as the run did that printed this number")
-	set.BoolVar(&f.skip, "skip-unreachable", false, "leave out hosts that cannot be asked for facts of a target")
 }
 
 // declareHosts declares the hosts of a command without a script: those of -I, else
@@ -45,7 +43,7 @@ func (a *app) declareHosts(r *run.Run) error {
 }
 
 func (f *targetFlags) apply(o *run.Options) error {
-	o.Target = run.TargetOptions{Hosts: f.hosts, Limit: f.limit, Exclude: f.exclude, Sources: f.sources, Skip: f.skip}
+	o.Target = run.TargetOptions{Hosts: f.hosts, Limit: f.limit, Exclude: f.exclude, Sources: f.sources}
 	if f.sample == "" {
 		return nil
 	}

@@ -117,7 +117,7 @@ func (r *Run) facts(ctx context.Context, hosts []*inventory.Host) (map[string]ma
 		if err == nil {
 			continue
 		}
-		if !r.options.Target.Skip {
+		if r.options.Fan.OnUnreachable != host.Skip {
 			return nil, fault.Wrap(fault.KindOf(err), err, "cannot ask %s for facts (%d of %d hosts gave none)", h.Name, len(problems), len(hosts)).
 				WithHint("--skip-unreachable leaves such hosts out")
 		}

@@ -20,7 +20,6 @@ type TargetOptions struct {
 	Exclude string   // these not
 	Sample  Sample   // a random choice of the rest
 	Sources []string // inventories: files, folders, programs, name1,name2,
-	Skip    bool     // hosts that cannot be asked for facts are left out
 }
 
 // Sample is a number of hosts or a share of them; the zero value is all.

@@ -70,7 +70,7 @@ func runTask(c *kit.Call, a runTaskArgs) (*host.Results, error) {
 	runner := runnerOf(c.Env)
 	targets, err := runner.Targets(steps)
 	if err == nil && a.Hosts != "" {
-		err = retarget(inventory.Of(c.Env), t, steps, targets, a.Hosts)
+		err = retarget(c, t, steps, targets, a.Hosts)
 	}
 	if err != nil {
 		return nil, err
@@ -84,8 +84,8 @@ func runTask(c *kit.Call, a runTaskArgs) (*host.Results, error) {
 }
 
 // retarget gives a task other hosts.
-func retarget(inv *inventory.Inventory, t *Task, steps []Step, targets [][]*inventory.Host, expr string) error {
-	hosts, err := inv.Select(expr)
+func retarget(c *kit.Call, t *Task, steps []Step, targets [][]*inventory.Host, expr string) error {
+	hosts, err := inventory.Of(c.Env).Select(c.Context, expr)
 	for i, step := range steps {
 		if step.Task == t {
 			targets[i] = hosts
