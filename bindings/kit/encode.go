@@ -28,6 +28,8 @@ func encode(L *lua.LState, v reflect.Value) lua.LValue {
 		return encodeTime(v.Interface().(time.Time))
 	case t == callbackType:
 		return encodeCallback(v.Interface().(Callback))
+	case t == functionType:
+		return encodeFunction(L, v.Interface().(Function))
 	case t == iterType:
 		return encodeIter(L, v.Interface().(Iter))
 	case t == faultType:

@@ -59,6 +59,7 @@ var (
 	unmarshalerType = reflect.TypeFor[Unmarshaler]()
 	nullType        = reflect.TypeFor[Null]()
 	machineType     = reflect.TypeFor[machine.Machine]()
+	functionType    = reflect.TypeFor[Function]()
 	iterType        = reflect.TypeFor[Iter]()
 	multiType       = reflect.TypeFor[Multi]()
 	faultType       = reflect.TypeFor[*fault.Error]()

@@ -90,7 +90,9 @@ func New(ctx context.Context, opts Options) *Stream {
 }
 
 // Emit puts an event at the end of the stream. After Close it does nothing.
-func (s *Stream) Emit(e Event) {
+func (s *Stream) Emit(e Event) { s.emit(e, false) }
+
+func (s *Stream) emit(e Event, echo bool) {
 	size := entryOverhead
 	e = e.each(func(_, text string) string {
 		text = s.opts.Redactor.Redact(text)
@@ -100,13 +102,21 @@ func (s *Stream) Emit(e Event) {
 	_, output := e.(Output)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.room() && output {
+	if !s.admits(echo) && output {
 		s.dropped++
 		return
 	}
 	s.size += size
 	s.seq++
-	s.push(item{entry: Entry{Seq: s.seq, Time: s.opts.Clock(), Event: e}})
+	s.push(item{entry: Entry{Seq: s.seq, Time: s.opts.Clock(), Event: e, Echo: echo}})
+}
+
+// admits waits for room, but not with work that may be what makes room.
+func (s *Stream) admits(echo bool) bool {
+	if echo {
+		return s.size < s.opts.Limit
+	}
+	return s.room()
 }
 
 // room waits until the queue is below its limit. It is false when the run

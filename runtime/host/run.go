@@ -58,14 +58,14 @@ func (c Command) run(ctx context.Context) (command.Result, error) {
 	s := h.services
 	id := s.ids.Add(1)
 	text := words.Text()
-	s.Events.Emit(event.CommandStart{
+	s.Events.EmitIn(ctx, event.CommandStart{
 		ID: id, Host: h.shown(), Command: text, Cwd: o.Cwd, User: asUser(o), Dry: o.Dry, Group: c.Group, Hidden: o.Hide,
 	})
 	began := time.Now()
 	result, err := command.Run(ctx, conn, command.Request{
 		Host: h.Name, Line: words.Line, Args: words.Args, Options: o,
 		OnLine: func(stream, line string) {
-			s.Events.Emit(event.Output{ID: id, Host: h.shown(), Stream: stream, Line: line, Hidden: o.Hide})
+			s.Events.EmitIn(ctx, event.Output{ID: id, Host: h.shown(), Stream: stream, Line: line, Hidden: o.Hide})
 		},
 	}, command.Deps{SudoPassword: s.SudoPassword})
 	end := event.CommandEnd{
@@ -75,7 +75,7 @@ func (c Command) run(ctx context.Context) (command.Result, error) {
 	if result.Code >= 0 {
 		end.Code = &result.Code
 	}
-	s.Events.Emit(end)
+	s.Events.EmitIn(ctx, end)
 	return result, err
 }
 

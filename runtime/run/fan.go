@@ -1,6 +1,8 @@
 package run
 
 import (
+	"slices"
+
 	"gofab/runtime/event"
 	"gofab/runtime/host"
 	"gofab/runtime/task"
@@ -17,7 +19,7 @@ type FanOptions struct {
 // of what the command line says of the run as a whole.
 func (r *Run) runner(whole bool) *task.Runner {
 	runner := &task.Runner{
-		Events: r.Events, Select: r.Select, Hosts: r.services, Around: r.around,
+		Events: r.Events, Select: r.Select, Hosts: r.services, Around: append(slices.Clip(r.around), r.hooks.Visits()...),
 		Turns: task.TurnsOf(r.Env), Ledger: task.LedgerOf(r.Env),
 	}
 	if whole {

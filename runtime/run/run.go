@@ -17,6 +17,7 @@ import (
 	"gofab/internal/fault"
 	"gofab/internal/secret"
 	"gofab/runtime/event"
+	"gofab/runtime/hooks"
 	"gofab/runtime/host"
 	"gofab/runtime/inventory"
 	"gofab/runtime/journal"
@@ -75,6 +76,7 @@ type Run struct {
 	Events  *event.Stream
 
 	options  Options
+	hooks    *hooks.Set
 	services *host.Services
 	asked    atomic.Bool // the hosts of the command line were asked for
 	seedTold atomic.Bool
@@ -108,7 +110,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	r.Events = events
 	r.Env = &kit.Env{World: &desk{o.World, r}, Events: r.door(), Secrets: secrets, Shared: kit.NewShared(), Questions: o.Questions}
 	r.Env.Dialogues().Trace = o.TraceExpect
-	r.Tasks, r.Hosts = task.SetOf(r.Env), inventory.Of(r.Env)
+	r.Tasks, r.Hosts, r.hooks = task.SetOf(r.Env), inventory.Of(r.Env), hooks.Of(r.Env)
 	if err := r.reach(); err != nil {
 		r.Close()
 		return nil, err
@@ -131,7 +133,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 
 // Modules adds the vocabulary of a run to the modules of the bindings.
 func Modules(bindings []*kit.Module) []*kit.Module {
-	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module(), journal.Module()}, bindings...)
+	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module(), hooks.Module(), journal.Module()}, bindings...)
 }
 
 func (r *Run) onClose(f func()) { r.cleanup = append(r.cleanup, f) }
@@ -141,6 +143,7 @@ const closeLimit = 10 * time.Second
 
 // Close ends the run: connections, processes, temporary files.
 func (r *Run) Close() {
+	_ = r.hooks.Close() // handlers may want the connections
 	_ = r.Env.Shared.Close()
 	r.Env.Events.Flush()
 	for i := len(r.cleanup) - 1; i >= 0; i-- {
@@ -155,6 +158,7 @@ func (r *Run) Close() {
 
 // Finish writes the reports. It tells which of them could not be written.
 func (r *Run) Finish() error {
+	r.hooks.Settle()
 	r.Env.Events.Flush()
 	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
@@ -182,7 +186,7 @@ func (r *Run) reach() error {
 		if h.Transport == inventory.Local {
 			return transport.NewLocal(r.Env.Local(), r.options.World.Home(), r.options.World.Dir()), nil
 		}
-		return dial(ctx, h)
+		return r.hooks.Dial(ctx, h, dial)
 	})
 	r.onClose(func() { _ = pool.Close() })
 	r.services = &host.Services{
@@ -190,6 +194,7 @@ func (r *Run) reach() error {
 	}
 	host.Install(r.Env, r.services)
 	task.Install(r.Env, func() *task.Runner { return r.runner(false) })
+	r.hooks.Install(r.Context, r.services)
 	r.lend(ssh, locate)
 	return nil
 }
@@ -264,34 +269,15 @@ func (r *Run) Do(calls []task.Call) ([]event.HostResult, error) {
 		return nil, err
 	}
 	runner.Around = append([]task.Around{keeper.Around}, runner.Around...)
-	r.start(steps, targets)
-	results := runner.Run(r.Context, steps, targets)
+	results, err := r.hooked(r.start(steps, targets), func(ctx context.Context) []event.HostResult {
+		return runner.Run(ctx, steps, targets)
+	})
 	r.tell(results)
 	r.stopped = runner.Stop
 	results = append(results, r.skipped(left)...)
 	r.end(results)
 	keeper.Finish(results, r.ExitCode(results, nil), r.options.World.Now().Sub(r.began))
-	return results, nil
-}
-
-func (r *Run) start(steps []task.Step, targets [][]*inventory.Host) {
-	e := event.RunStart{File: r.file}
-	seen := map[string]bool{}
-	for i, step := range steps {
-		e.Tasks = append(e.Tasks, step.Task.Name)
-		for _, h := range targets[i] {
-			if !seen[h.Name] && h.Name != inventory.LocalName {
-				seen[h.Name] = true
-				e.Hosts = append(e.Hosts, h.Name)
-			}
-		}
-	}
-	r.Events.Emit(e)
-}
-
-func (r *Run) end(results []event.HostResult) {
-	took := r.options.World.Now().Sub(r.began)
-	r.Events.Emit(event.RunEnd{Summary: event.Summarize(results, took)})
+	return results, err
 }
 
 // Problem shows an error that belongs to the run as a whole.

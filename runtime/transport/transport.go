@@ -58,6 +58,9 @@ func NewPool(dial Dial) *Pool { return &Pool{dial: dial, slots: map[string]*slot
 
 // Get gives the host's connection, opening it when there is none.
 func (p *Pool) Get(ctx context.Context, h *inventory.Host) (Conn, error) {
+	if err := checkDialing(ctx, h.Name); err != nil {
+		return nil, err
+	}
 	s, err := p.slot(h.Name)
 	if err != nil {
 		return nil, err

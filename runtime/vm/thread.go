@@ -21,6 +21,7 @@ import (
 type thread struct {
 	vm      *VM
 	real    context.Context
+	env     *kit.Env
 	stopped atomic.Bool
 }
 
@@ -56,7 +57,7 @@ func (t *thread) Value(key any) any { return t.real.Value(key) }
 // The face that bindings see.
 
 func (t *thread) Real() context.Context { return t.real }
-func (t *thread) Env() *kit.Env         { return t.vm.env }
+func (t *thread) Env() *kit.Env         { return t.env }
 func (t *thread) Unlock()               { t.vm.mu.Unlock() }
 
 func (t *thread) Lock(L *lua.LState) {
@@ -95,7 +96,10 @@ func contextFault(ctx context.Context) *fault.Error {
 // Spawn makes a thread under ctx and takes the interpreter lock; end gives it
 // back.
 func (vm *VM) Spawn(ctx context.Context) (L *lua.LState, end func()) {
-	t := &thread{vm: vm, real: ctx}
+	t := &thread{vm: vm, real: ctx, env: vm.env}
+	if env := kit.EnvOf(ctx); env != nil {
+		t.env = env
+	}
 	unwatch := context.AfterFunc(ctx, func() { t.stopped.Store(true) })
 	vm.mu.Lock()
 	previous := vm.main.G.CurrentThread
