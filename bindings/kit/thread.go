@@ -123,6 +123,17 @@ func (c *Call) Path(path string) string {
 	return path
 }
 
+type tryKey struct{}
+
+// WithTry marks ctx as one try of work that may be done again.
+func WithTry(ctx context.Context) context.Context {
+	return context.WithValue(ctx, tryKey{}, new(byte))
+}
+
+// TryOf tells tries apart: it is the same for all that belongs to one, and nil
+// outside of any.
+func TryOf(ctx context.Context) any { return ctx.Value(tryKey{}) }
+
 type hostKey struct{}
 
 // WithHost marks ctx as belonging to one managed host.

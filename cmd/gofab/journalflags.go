@@ -27,9 +27,7 @@ func (f *journalFlags) apply(o *run.Options) error {
 	if f.off && f.dir != "" {
 		return fault.New(fault.Usage, "--journal and --no-journal exclude each other")
 	}
-	if f.off {
-		return nil
-	}
+	o.Journal.Off = f.off
 	o.Journal.Folder, o.Journal.Required = f.folder(o.World.Env, o.World.Home()), f.dir != ""
 	o.Journal.Flags = f.typed()
 	return nil

@@ -39,7 +39,8 @@ type Deps struct {
 // live is what is known of one visit in this run: what it took over and what
 // it has done.
 type live struct {
-	done  bool // in an earlier run
+	done  bool            // in an earlier run
+	value json.RawMessage // what the task gave then
 	steps map[stepName]Step
 }
 

@@ -85,11 +85,12 @@ type endLine struct {
 	Type string    `json:"type"`
 	Time time.Time `json:"time"`
 	place
-	State    event.State   `json:"state"`
-	Duration event.Seconds `json:"duration"`
-	Kind     fault.Kind    `json:"kind,omitempty"`
-	Error    string        `json:"error,omitempty"`
-	Before   bool          `json:"before,omitempty"` // taken over from the run that is resumed
+	State    event.State     `json:"state"`
+	Duration event.Seconds   `json:"duration"`
+	Kind     fault.Kind      `json:"kind,omitempty"`
+	Error    string          `json:"error,omitempty"`
+	Value    json.RawMessage `json:"value,omitempty"`  // what the task gave
+	Before   bool            `json:"before,omitempty"` // taken over from the run that is resumed
 }
 
 // stepName is a step within a visit.

@@ -27,6 +27,7 @@ type Run struct {
 type visited struct {
 	State event.State // "" has begun and not ended
 	Error string
+	Value json.RawMessage
 	Steps map[stepName]Step
 }
 
@@ -97,9 +98,9 @@ func (r *Run) line(line []byte, first bool) error {
 	case typeCall:
 		return read(line, func(l callLine) error { return r.call(l) })
 	case typeStart:
-		return read(line, func(l startLine) error { return r.set(l.place, "", "") })
+		return read(line, func(l startLine) error { return r.set(l.place, "", "", nil) })
 	case typeEnd:
-		return read(line, func(l endLine) error { return r.set(l.place, l.State, l.Error) })
+		return read(line, func(l endLine) error { return r.set(l.place, l.State, l.Error, l.Value) })
 	case typeBegun, typeDone:
 		return read(line, r.step)
 	case typeExit:
@@ -134,7 +135,7 @@ func (r *Run) call(l callLine) error {
 	return nil
 }
 
-func (r *Run) set(at place, state event.State, text string) error {
+func (r *Run) set(at place, state event.State, text string, value json.RawMessage) error {
 	if at.Call < 0 || at.Call >= len(r.Calls) {
 		return fault.New(fault.Parse, "there is no task %d", at.Call)
 	}
@@ -147,7 +148,7 @@ func (r *Run) set(at place, state event.State, text string) error {
 		r.visits[at] = v
 		r.order = append(r.order, at)
 	}
-	v.State, v.Error = state, text
+	v.State, v.Error, v.Value = state, text, value
 	return nil
 }
 

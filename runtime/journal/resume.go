@@ -124,7 +124,7 @@ func (k *Keeper) take(past *Decided) []any {
 		}
 		at, v := place{number, old.Host}, past.visits[old]
 		l := k.live(at)
-		l.done, l.steps = v.State == event.OK, v.Steps
+		l.done, l.value, l.steps = v.State == event.OK, v.Value, v.Steps
 		lines = append(lines, k.takeVisit(at, v)...)
 	}
 	return lines
@@ -142,7 +142,7 @@ func (k *Keeper) takeVisit(at place, v *visited) []any {
 		lines = append(lines, line)
 	}
 	if v.State != "" {
-		lines = append(lines, endLine{Type: typeEnd, Time: now, place: at, State: v.State, Error: v.Error, Before: true})
+		lines = append(lines, endLine{Type: typeEnd, Time: now, place: at, State: v.State, Error: v.Error, Value: v.Value, Before: true})
 	}
 	return lines
 }

@@ -53,8 +53,8 @@ func step(c *kit.Call, a stepArgs) (kit.Multi, error) {
 	if v == nil {
 		return a.Body.Call(c.Context)
 	}
-	name := v.name(c, a.Name)
-	if err := v.enter(name, a.Body.Where()); err != nil {
+	name := v.name(c.Context, a.Name)
+	if err := v.enter(name, sight{a.Body.Where(), kit.TryOf(c.Context)}); err != nil {
 		return nil, err
 	}
 	if known, ok := v.known(name); ok {
@@ -64,28 +64,29 @@ func step(c *kit.Call, a stepArgs) (kit.Multi, error) {
 }
 
 // name is the step with those around it in front.
-func (v *visit) name(c *kit.Call, name string) stepName {
-	if outer, ok := c.Context.Value(pathKey{}).(string); ok {
+func (v *visit) name(ctx context.Context, name string) stepName {
+	if outer, ok := ctx.Value(pathKey{}).(string); ok {
 		name = outer + "/" + name
 	}
 	s := stepName{Path: name}
-	if on := c.Host(); on != "" && on != v.at.Host {
+	if on := kit.HostOf(ctx); on != "" && on != v.at.Host {
 		s.On = on
 	}
 	return s
 }
 
 // enter refuses a name that is taken: which of the two was done, nobody could
-// tell afterwards. A step that failed may be tried again.
-func (v *visit) enter(name stepName, where string) error {
+// tell afterwards. A step that failed may be tried again, and another try of
+// what is around it finds it done.
+func (v *visit) enter(name stepName, here sight) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	first, twice := v.seen[name]
-	if twice {
-		return fault.New(fault.Usage, "there is a step %q here already (%s)", name.Path, first).
+	if twice && first.try == here.try {
+		return fault.New(fault.Usage, "there is a step %q here already (%s)", name.Path, first.where).
 			WithHint("give each step of a task a name of its own, such as one with what it works on in it")
 	}
-	v.seen[name] = where
+	v.seen[name] = here
 	return nil
 }
 

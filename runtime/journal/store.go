@@ -12,6 +12,7 @@ import (
 
 	"gofab/internal/fault"
 	"gofab/runtime/event"
+	"gofab/runtime/inventory"
 )
 
 // keep is how many runs a folder remembers.
@@ -174,7 +175,7 @@ func (r *Run) notOK() []string {
 	for number, call := range r.Calls {
 		for _, host := range call.Hosts {
 			v := r.visits[place{number, host}]
-			if (v == nil || v.State != event.OK) && !slices.Contains(names, host) {
+			if (v == nil || v.State != event.OK) && host != inventory.LocalName && !slices.Contains(names, host) {
 				names = append(names, host)
 			}
 		}

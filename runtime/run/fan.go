@@ -5,6 +5,7 @@ import (
 
 	"gofab/runtime/event"
 	"gofab/runtime/host"
+	"gofab/runtime/journal"
 	"gofab/runtime/task"
 )
 
@@ -24,6 +25,8 @@ func (r *Run) runner(whole bool) *task.Runner {
 	}
 	if whole {
 		runner.Fan, runner.Strategy = r.options.Fan.Fan, r.options.Fan.Strategy
+	} else {
+		runner.Around = append([]task.Around{journal.Within}, runner.Around...)
 	}
 	return runner
 }

@@ -14,7 +14,8 @@ import (
 
 // JournalOptions say what a run remembers and what it goes on with.
 type JournalOptions struct {
-	Folder   string           // where the journals are; "" keeps none
+	Folder   string           // where the journals are; "" is nowhere
+	Off      bool             // keep none of this run
 	Required bool             // one that cannot be written is an error and no warning
 	Flags    [][]string       // gofab's own options, for the journal
 	Resume   *journal.Decided // the run to go on with; nil for a new one
@@ -36,7 +37,11 @@ func (r *Run) remember(steps []task.Step, planned [][]string) (*journal.Keeper, 
 		plan[i] = journal.Call{Task: step.Task.Name, Args: step.Values, Hosts: planned[i]}
 	}
 	deps := journal.Deps{Secrets: r.Env.Secrets, Now: r.options.World.Now, Tell: r.Events.Emit}
-	keeper, err := journal.Start(o.Folder, r.journalHead(), plan, o.Resume, deps)
+	folder := o.Folder
+	if o.Off {
+		folder = ""
+	}
+	keeper, err := journal.Start(folder, r.journalHead(), plan, o.Resume, deps)
 	if err == nil {
 		return keeper, nil
 	}
@@ -118,6 +123,14 @@ func (r *Run) skipped(left []event.HostResult) []event.HostResult {
 		r.Events.Emit(event.HostState{Host: result.Host, State: result.State})
 	}
 	return left
+}
+
+// special are the groups that nobody declares.
+func (r *Run) special(name string) ([]string, error) {
+	if name != "failed" || r.options.Journal.Folder == "" {
+		return nil, nil
+	}
+	return journal.NotOK(r.options.Journal.Folder, r.options.World.Dir())
 }
 
 func leftInventory(name string) error {

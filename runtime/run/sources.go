@@ -23,7 +23,7 @@ import (
 // lendInventory gives selections what they need of a run.
 func (r *Run) lendInventory() {
 	r.Hosts.FactNames = factNames()
-	r.Hosts.Facts = r.facts
+	r.Hosts.Facts, r.Hosts.Special = r.facts, r.special
 	r.Hosts.ReadFile = r.targetFile()
 	r.Hosts.Secret = func(v secret.Value) { r.Env.Secrets.Add(v) }
 	r.services.Targets = r.Targets

@@ -95,7 +95,7 @@ func retryCall(c *kit.Call, a retryArgs) (kit.Multi, error) {
 
 // try calls the function once and asks whether its value will do.
 func (a retryArgs) try(c *kit.Call, number int) ([]any, error) {
-	values, err := a.Body.Call(c.Context, number)
+	values, err := a.Body.Call(kit.WithTry(c.Context), number)
 	if err != nil || a.Accept.IsZero() {
 		return values, err
 	}
@@ -132,7 +132,7 @@ func waitFor(c *kit.Call, a waitArgs) (kit.Multi, error) {
 	var values []any
 	var failed error
 	_, err := retry.Policy{Delay: a.Interval}.Do(c.Context, nil, func(try int) bool {
-		values, failed = a.Body.Call(c.Context, try)
+		values, failed = a.Body.Call(kit.WithTry(c.Context), try)
 		if failed == nil && !truthy(values) && !c.World.Now().Before(end) {
 			failed = fault.New(fault.Timeout, "waited %s in vain (%d calls)", a.Timeout, try).WithHint("timeout sets the limit")
 		}

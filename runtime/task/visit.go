@@ -15,7 +15,8 @@ import (
 // Visit is one task on one host with its arguments.
 type Visit struct {
 	Step
-	Host *inventory.Host
+	Host  *inventory.Host
+	Value *any // what the task gave; whoever leaves it out may say what it gave before
 }
 
 // Around is work around every visit, such as a journal or the script's hooks.
@@ -101,7 +102,7 @@ func (r *Runner) one(ctx context.Context, step Step, h *host.Handle) error {
 	}
 	began := time.Now()
 	r.Events.Emit(event.TaskStart{Task: step.Task.Name, Host: shown})
-	value, err := r.call(ctx, Visit{step, h.Host})
+	value, err := r.call(ctx, Visit{Step: step, Host: h.Host})
 	state := host.StateOf(err)
 	r.Events.Emit(event.TaskEnd{
 		Task: step.Task.Name, Host: shown, State: state,
@@ -124,6 +125,7 @@ func (r *Runner) call(ctx context.Context, v Visit) (value any, err error) {
 		inner := run
 		run = func(ctx context.Context) error { return around(ctx, v, inner) }
 	}
+	v.Value = &value
 	err = run(ctx)
 	return value, err
 }
