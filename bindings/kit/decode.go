@@ -208,6 +208,7 @@ func refused(name string, err error) error {
 
 // complete fills defaults and finds what is missing.
 func (p *plan) complete(out reflect.Value, given marks) error {
+	p.note(out, given)
 	for i := range p.fields {
 		f := &p.fields[i]
 		switch {
@@ -219,4 +220,17 @@ func (p *plan) complete(out reflect.Value, given marks) error {
 		}
 	}
 	return nil
+}
+
+// note tells a struct that is a Noter what was given to it.
+func (p *plan) note(out reflect.Value, given marks) {
+	if !p.noter || given == 0 {
+		return
+	}
+	noter := out.Addr().Interface().(Noter)
+	for i := range p.fields {
+		if given.has(i) {
+			noter.Given(p.fields[i].name)
+		}
+	}
 }

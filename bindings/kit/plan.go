@@ -17,6 +17,7 @@ type plan struct {
 	positional []int // indices into fields, in order
 	rest, last int   // indices into fields, or -1
 	options    bool  // there are fields that only a table can give
+	noter      bool  // it wants to know what was given
 }
 
 // field is one argument.
@@ -43,6 +44,7 @@ func planOf(t reflect.Type, owner string) *plan {
 		panic(fmt.Sprintf("kit: %s: arguments must be a struct, not %s", owner, t))
 	}
 	p := &plan{typ: t, byName: map[string]int{}, rest: -1, last: -1}
+	p.noter = reflect.PointerTo(t).Implements(noterType)
 	p.read(t, nil, owner)
 	if len(p.fields) > 64 {
 		panic(fmt.Sprintf("kit: %s: more than 64 arguments", owner))

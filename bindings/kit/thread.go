@@ -85,8 +85,9 @@ type Events interface {
 	Flush()
 	// Log tells something at a level: debug, info, warn, error.
 	Log(level, host, text string, fields map[string]any)
-	// CommandStart, Line and CommandEnd tell of one command.
-	CommandStart(host, command string)
+	// CommandStart, Line and CommandEnd tell of one command; sent is
+	// the line as it is sent, or "".
+	CommandStart(host, command, sent string, dry bool)
 	Line(host, stream, line string)
 	CommandEnd(host, command string, code int, ok bool, took time.Duration, attempts int)
 	// Progress tells how far a transfer is; total is -1 when unknown.

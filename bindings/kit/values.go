@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gofab/internal/bytesize"
 	"gofab/internal/fault"
 	"gofab/internal/machine"
 	"gofab/internal/secret"
@@ -23,6 +24,10 @@ type Unmarshaler interface {
 	FromLua(value any) error
 	LuaType() string
 }
+
+// Noter is an argument struct that is told the name of each argument that was
+// given, so that it can tell a default from the same value given on purpose.
+type Noter interface{ Given(name string) }
 
 // Strings is a list of texts; Lua may give one text alone.
 type Strings []string
@@ -57,6 +62,7 @@ var (
 	anyType         = reflect.TypeFor[any]()
 	errorType       = reflect.TypeFor[error]()
 	unmarshalerType = reflect.TypeFor[Unmarshaler]()
+	noterType       = reflect.TypeFor[Noter]()
 	nullType        = reflect.TypeFor[Null]()
 	machineType     = reflect.TypeFor[machine.Machine]()
 	functionType    = reflect.TypeFor[Function]()
@@ -131,20 +137,10 @@ func seconds(s float64) (time.Duration, error) {
 	return time.Duration(s * 1e9), nil
 }
 
-var sizeUnits = map[string]float64{"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-
-// ParseSize reads "512", "64K", "10M", "1.5G" or "2T"; units are powers of
-// 1024, and KB, KiB and K mean the same.
+// ParseSize reads "512", "64K", "10M", "1.5G" or "2T".
 func ParseSize(text string) (Size, error) {
-	number := strings.TrimRight(text, "KMGTiBkmgtb ")
-	unit := strings.ToUpper(strings.TrimSpace(text[len(number):]))
-	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "B"), "I")
-	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	factor, ok := sizeUnits[unit]
-	if err != nil || !ok || math.IsNaN(n) || n < 0 || n*factor > math.MaxInt64/2 {
-		return 0, fmt.Errorf(`%q is not a size (want bytes or "64K", "10M", "1.5G")`, text)
-	}
-	return Size(n * factor), nil
+	n, err := bytesize.Parse(text)
+	return Size(n), err
 }
 
 // luaType names a Go type in LuaLS notation.

@@ -4,7 +4,6 @@ package proc
 
 import (
 	"strings"
-	"time"
 
 	"gofab/bindings/kit"
 	"gofab/internal/command"
@@ -34,27 +33,11 @@ type args struct {
 }
 
 func run(c *kit.Call, a args) (command.Result, error) {
-	text, began := a.Command.Text(), time.Now()
-	shown := !a.Hide
-	if shown {
-		c.Events.CommandStart("", text)
-	}
-	result, err := command.Run(c.Context, c.Local(), command.Request{
-		Line: a.Command.Line, Args: a.Command.Args, Options: a.Options,
-		OnLine: func(stream, line string) {
-			if shown {
-				c.Events.Line("", stream, line)
-			}
-		},
-	}, command.Deps{})
-	if shown {
-		c.Events.CommandEnd("", text, result.Code, result.OK, time.Since(began), result.Attempts)
-	}
-	return result, err
+	return c.Run(c.Local(), "", a.Command, a.Options)
 }
 
 func output(c *kit.Call, a args) (string, error) {
-	a.Hide = true
+	a.Hide = command.HideBoth
 	result, err := run(c, a)
 	text, ended := strings.CutSuffix(result.Stdout, "\n")
 	if ended {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gofab/bindings/kit"
+	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/internal/secret"
 )
@@ -25,6 +26,9 @@ assert(tostring(pw) == "***")`),
 				`env.set("DB_PASSWORD", "s3cret-word")
 assert(tostring(secret.env("DB_PASSWORD")) == "***")`),
 			kit.Fn("file", "Read a secret from a file; the line end at its end is dropped.", fromFile),
+			kit.Fn("command", "Take a secret from the first line that a command of this machine prints, such as a password store.", fromCommand).With(
+				`local pw = secret.command{ "echo", "hunter2!" }
+assert(tostring(pw) == "***" and pw:reveal() == "hunter2!")`),
 			kit.Fn("ask", "Ask the person at the terminal, without echo.", ask),
 		},
 		Types: []kit.Type{
@@ -70,6 +74,19 @@ func fromFile(c *kit.Call, a fileArgs) (secret.Value, error) {
 		return secret.Value{}, fault.Wrap(fault.NotFound, err, "cannot read the secret")
 	}
 	return known(c, strings.TrimRight(string(data), "\r\n"))
+}
+
+type commandArgs struct {
+	Command command.Words `lua:"command,arg1" doc:"A line for the shell, or a list of a program and its arguments, such as {\"pass\", \"show\", \"web\"}."`
+}
+
+func fromCommand(c *kit.Call, a commandArgs) (secret.Value, error) {
+	v, err := command.Secret(c.Context, c.Local(), a.Command)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	c.Secrets.Add(v)
+	return v, nil
 }
 
 type askArgs struct {

@@ -102,19 +102,7 @@ type runArgs struct {
 }
 
 func runCommand(c *kit.Call, s *session, a runArgs) (command.Result, error) {
-	text := a.Command.Text()
-	c.Events.CommandStart(s.name, text)
-	began := time.Now()
-	result, err := command.Run(c.Context, s.client, command.Request{
-		Host: s.name, Line: a.Command.Line, Args: a.Command.Args, Options: a.Options,
-		OnLine: func(stream, line string) {
-			if !a.Hide {
-				c.Events.Line(s.name, stream, line)
-			}
-		},
-	}, command.Deps{SudoPassword: s.reach.SudoPassword})
-	c.Events.CommandEnd(s.name, text, result.Code, result.OK, time.Since(began), result.Attempts)
-	return result, err
+	return c.Run(s.client, s.name, a.Command, a.Options)
 }
 
 type sessionInfo struct {

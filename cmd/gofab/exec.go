@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) execCommand() *cobra.Command {
-	var sudo, fold bool
+	var fold bool
 	c := &cobra.Command{
 		Use:   "exec -H TARGETS -- COMMAND...",
 		Short: "Run a command on hosts",
@@ -27,11 +27,10 @@ Groups come from fabfile.lua here or above, or from what -I names.`,
 			if a.flags.target.hosts == "" && a.flags.sandbox.hosts == "" {
 				return fault.New(fault.Usage, "no hosts given").WithHint("gofab exec -H web1,web2 -- %s", strings.Join(words, " "))
 			}
-			return a.execOn(cmd, words, sudo, fold)
+			return a.execOn(cmd, words, a.flags.command.sudo, fold)
 		},
 	}
 	a.runFlags(c.Flags())
-	c.Flags().BoolVar(&sudo, "sudo", false, "run as root")
 	c.Flags().BoolVar(&fold, "fold", false, "show equal output once, when all have ended")
 	return c
 }

@@ -15,6 +15,7 @@ type flags struct {
 	target  targetFlags
 	fan     fanFlags
 	remote  remoteFlags
+	command commandFlags
 	link    linkFlags
 	sandbox sandboxFlags
 	output  outputFlags
@@ -30,7 +31,7 @@ type flagGroup interface {
 }
 
 func (f *flags) groups() []flagGroup {
-	return []flagGroup{&f.target, &f.fan, &f.remote, &f.link, &f.sandbox, &f.output, &f.ask, &f.journal}
+	return []flagGroup{&f.target, &f.fan, &f.remote, &f.command, &f.link, &f.sandbox, &f.output, &f.ask, &f.journal}
 }
 
 // runFlags declares the options of a run.

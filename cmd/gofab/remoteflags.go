@@ -12,8 +12,7 @@ type remoteFlags struct {
 	user      string
 	key       string
 	acceptNew bool
-	askPass   bool
-	askSudo   bool
+	passwords run.PasswordOptions
 }
 
 func (f *remoteFlags) declare(set *pflag.FlagSet) {
@@ -21,13 +20,19 @@ func (f *remoteFlags) declare(set *pflag.FlagSet) {
 	set.StringVarP(&f.user, "user", "u", "", "login name, where the inventory has none")
 	set.StringVarP(&f.key, "identity", "i", "", "private key, where the inventory has none")
 	set.BoolVar(&f.acceptNew, "accept-new", false, "add the keys of unknown hosts to known_hosts; changed ones stay an error")
-	set.BoolVar(&f.askPass, "ask-pass", false, "ask for the login password, once for all hosts")
-	set.BoolVar(&f.askSudo, "ask-sudo-pass", false, "ask for the sudo password at the start, once for all hosts")
+	p := &f.passwords
+	set.BoolVar(&p.Ask, "ask-pass", false, "ask for the login password, once for all hosts")
+	set.BoolVar(&p.AskBecome, "ask-become-pass", false, "ask for the password of sudo or doas at the start, once for all hosts")
+	set.BoolVar(&p.AskBecome, "ask-sudo-pass", false, "the old name of --ask-become-pass")
+	_ = set.MarkHidden("ask-sudo-pass")
+	set.StringVar(&p.Command, "password-command", "", "local command that prints the login password, such as 'pass show web'")
+	set.StringVar(&p.BecomeCommand, "become-password-command", "", "local command that prints the password of sudo, su or doas")
 }
 
 func (f *remoteFlags) apply(o *run.Options) error {
 	o.Remote = run.RemoteOptions{
-		ConfigFile: f.config, User: f.user, Key: f.key, AcceptNew: f.acceptNew, AskPass: f.askPass, AskSudo: f.askSudo,
+		ConfigFile: f.config, User: f.user, Key: f.key, AcceptNew: f.acceptNew,
 	}
+	o.Passwords = f.passwords
 	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"strings"
+	"os"
 	"sync"
 	"time"
 
@@ -18,12 +18,16 @@ var errTimeout = errors.New("time limit of the attempt")
 
 // attempt is one start of a command.
 type attempt struct {
-	job    *job
-	line   string
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	limit  *time.Timer // nil without a timeout
-	input  *feed       // nil is an empty standard input
+	job      *job
+	line     string
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	limit    *time.Timer // nil without a timeout
+	input    *feed       // nil is an empty standard input
+	file     *os.File    // standard input from a file; nil is none
+	dialogue *dialogue   // with sudo, su or doas; nil is none
+	person   *person     // who types; nil is nobody
+	work     sync.WaitGroup
 
 	mu     sync.Mutex // one writer at a time, whichever the stream
 	stdout stream
@@ -32,127 +36,56 @@ type attempt struct {
 	over   bool  // what is written from now on is dropped
 }
 
-// stream is one output of a command and what it runs through.
-type stream struct {
-	attempt   *attempt
-	dialogue  *dialogue // nil where sudo does not ask
-	responder responder
-	capture   capture
-	lines     lines
-}
-
-// Write never fails: a command's output is drained whatever happens to it
-// here.
-func (s *stream) Write(p []byte) (int, error) {
-	a := s.attempt
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.over {
-		return len(p), nil
-	}
-	text := p
-	if s.dialogue != nil {
-		text = s.dialogue.filter(p)
-	}
-	s.capture.write(text)
-	s.lines.write(text)
-	if s.dialogue == nil || s.dialogue.begun {
-		if err := s.responder.write(text); err != nil {
-			a.cancel(err)
-		}
-	}
-	return len(p), nil
-}
-
 // begin prepares an attempt; nothing runs yet.
 func (j *job) begin(ctx context.Context) (*attempt, error) {
+	a := &attempt{job: j, counts: make([]int, len(j.questions))}
+	if name := j.options.Stdin.File; name != "" && !j.options.Dry {
+		var err error
+		if a.file, err = openInput(name); err != nil {
+			return nil, err
+		}
+	}
 	c := j.shell
 	if j.asks {
 		c.Marker = rand.Text()
 	}
-	line, err := shell.Compose(c)
-	if err != nil {
+	if j.transparent {
+		c.Terminal, c.Input = shell.Transparent, a.inputSize()
+	}
+	var err error
+	if a.line, err = shell.Compose(c); err != nil {
+		a.closeFile()
 		return nil, err
 	}
-	a := &attempt{job: j, line: line, counts: make([]int, len(j.questions))}
 	a.ctx, a.cancel = context.WithCancelCause(ctx)
 	a.stdout, a.stderr = a.newStream("stdout"), a.newStream("stderr")
 	a.stdin()
 	if c.Marker != "" {
-		a.expectSudo(c.Marker)
+		a.expectPrompt(c.Marker)
 	}
 	return a, nil
 }
 
-func (a *attempt) newStream(name string) stream {
-	s := stream{attempt: a, capture: capture{limit: a.job.options.MaxOutput}}
-	s.responder = responder{questions: a.job.questions, counts: a.counts, reply: a.reply}
-	if onLine := a.job.request.OnLine; onLine != nil && !a.job.options.Hide {
-		s.lines.emit = func(line string) { onLine(name, line) }
-	}
-	return s
+// close releases what begin took.
+func (a *attempt) close() {
+	a.cancel(nil)
+	a.work.Wait()
+	a.closeFile()
 }
 
-func (a *attempt) reply(text string) { a.input.add(strings.NewReader(text)) }
-
-// stdin decides what standard input is. It stays open for answers, and for a
-// command that dies with its link, which is told so by the end of its input.
-func (a *attempt) stdin() {
-	given := !a.job.options.Stdin.Empty() || a.job.request.Stdin != nil
-	if !given && !a.job.open && !a.job.asks {
-		return
+func (a *attempt) closeFile() {
+	if a.file != nil {
+		_ = a.file.Close()
 	}
-	a.input = newFeed()
-	if !a.job.asks {
-		a.userInput()
-	}
-}
-
-// userInput adds what the user has for the command.
-func (a *attempt) userInput() {
-	text := a.job.options.Stdin.Reveal()
-	if a.job.options.PTY && !a.job.open && text != "" {
-		text = keyboard(text)
-	}
-	a.reply(text)
-	if a.job.request.Stdin != nil {
-		a.input.add(a.job.request.Stdin)
-	}
-	if !a.job.open {
-		a.input.end()
-	}
-}
-
-// expectSudo holds the user's input back until sudo has what it wants.
-func (a *attempt) expectSudo(marker string) {
-	d := newDialogue(marker)
-	d.ready = a.userInput
-	d.asked = func() { go a.password() }
-	d.refused = func() { a.cancel(a.job.refused()) }
-	if a.stderr.dialogue = d; a.job.options.PTY {
-		a.stdout.dialogue, a.stderr.dialogue = d, nil
-	}
-}
-
-// password answers sudo. The time limit stands still meanwhile, because a
-// person may have to type.
-func (a *attempt) password() {
-	if a.limit != nil {
-		a.limit.Stop()
-	}
-	password, err := a.job.deps.SudoPassword(a.ctx)
-	if err != nil {
-		a.cancel(a.job.noPassword(err))
-		return
-	}
-	if a.limit != nil && a.ctx.Err() == nil {
-		a.limit.Reset(a.job.options.Timeout)
-	}
-	a.reply(password.Reveal() + "\n")
 }
 
 // run starts the command and waits for its end.
 func (a *attempt) run() (Result, error) {
+	if a.job.options.Stdin.Terminal {
+		if err := a.seat(); err != nil {
+			return a.result(Exit{Code: -1}, 0), err
+		}
+	}
 	started := time.Now()
 	if limit := a.job.options.Timeout; limit > 0 {
 		a.limit = time.AfterFunc(limit, func() { a.cancel(errTimeout) })
@@ -165,18 +98,22 @@ func (a *attempt) run() (Result, error) {
 }
 
 func (a *attempt) exec() Exec {
+	o := a.job.options
 	req := Exec{Line: a.line, Stdout: &a.stdout, Stderr: &a.stderr}
-	if a.job.request.Stdout != nil {
+	if a.job.request.Stdout != nil && a.stdout.dialogue == nil {
 		req.Stdout = a.job.request.Stdout
 	}
 	if a.input != nil {
 		req.Stdin = a.input
 	}
-	if a.job.options.PTY {
-		req.PTY = &defaultPTY
+	switch {
+	case o.PTY:
+		req.PTY = a.terminal()
+	case a.job.transparent:
+		req.PTY = &PTY{Term: "dumb", Rows: 24, Cols: 80}
 	}
 	if a.job.shell.Raw {
-		req.Env = a.job.options.Env
+		req.Env = o.Env
 	}
 	return req
 }
@@ -187,22 +124,22 @@ func (a *attempt) finish() {
 		a.input.stop()
 	}
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.over = true
 	for _, s := range []*stream{&a.stdout, &a.stderr} {
-		if s.dialogue != nil {
-			s.capture.write(s.dialogue.held)
-			s.lines.write(s.dialogue.held)
-		}
-		s.lines.flush()
+		s.finish()
+	}
+	a.over = true
+	a.mu.Unlock()
+	if a.person != nil {
+		a.person.leave()
 	}
 }
 
 func (a *attempt) result(exit Exit, took time.Duration) Result {
 	out, errs := &a.stdout.capture, &a.stderr.capture
+	stdout := out.text()
 	return Result{
 		Code: exit.Code, Signal: exit.Signal,
-		Stdout: out.text(), Stderr: errs.text(), StdoutBytes: out.total, StderrBytes: errs.total,
+		Stdout: stdout, Stderr: errs.text(), Lines: cutLines(stdout), StdoutBytes: out.total, StderrBytes: errs.total,
 		Truncated: out.left() > 0 || errs.left() > 0,
 		Command:   a.job.text, Host: a.job.request.Host, Line: a.line, Duration: took,
 	}
@@ -219,6 +156,9 @@ func (a *attempt) outcome(result Result, err error) (Result, error) {
 		err = givenUp
 	}
 	if err == nil {
+		if refusal := a.refusal(result); refusal != nil {
+			return result, refusal
+		}
 		result.OK = a.job.accepts(result)
 		return result, a.job.exitError(result)
 	}

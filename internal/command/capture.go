@@ -10,6 +10,8 @@ type capture struct {
 	tail  []byte // a ring once it has limit bytes
 	next  int    // where the ring's oldest byte is
 	total int64
+
+	skipped int64 // went elsewhere
 }
 
 func (c *capture) write(p []byte) {
@@ -33,7 +35,7 @@ func (c *capture) end(p []byte) {
 
 // left is the number of bytes that were not kept.
 func (c *capture) left() int64 {
-	return c.total - int64(len(c.head)+len(c.tail))
+	return c.total - c.skipped - int64(len(c.head)+len(c.tail))
 }
 
 // text is what was kept, with a note where something is missing.

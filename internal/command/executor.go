@@ -40,6 +40,29 @@ type PTY struct {
 	Term string // terminal type, e.g. "xterm-256color"
 	Rows int    // character cells
 	Cols int    // character cells
+
+	// Resized tells, after the fact, that Size gives something else now. Nil is
+	// a terminal that keeps its size.
+	Resized <-chan struct{}
+	Size    func() (rows, cols int)
+}
+
+// Follow calls resize for each new size until done is closed.
+func (p *PTY) Follow(done <-chan struct{}, resize func(rows, cols int)) {
+	if p == nil || p.Resized == nil {
+		return
+	}
+	for {
+		select {
+		case _, open := <-p.Resized:
+			if !open {
+				return
+			}
+			resize(p.Size())
+		case <-done:
+			return
+		}
+	}
 }
 
 // Exit is how a command ended.

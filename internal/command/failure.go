@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"gofab/internal/fault"
+	"gofab/internal/shell"
 )
 
 // Lengths in a message, in characters.
@@ -84,24 +85,29 @@ func (j *job) cancelled() error {
 	return fault.New(fault.Cancelled, "command was cancelled: %s", j.short())
 }
 
-func (j *job) refused() error {
-	return fault.New(fault.Auth, "sudo refused the password: %s", j.short()).
-		WithHint("check the password, and with sudo -l on the host that the user may run %s", j.target())
+func (j *job) refused(reason string) error {
+	e := fault.New(fault.Auth, "%s refused the password: %s", j.method(), j.short())
+	if reason != "" {
+		e.Message += ": " + reason
+	}
+	switch j.method() {
+	case shell.Su:
+		return e.WithHint("su wants the password of %s, not that of the login user", j.options.As())
+	case shell.Doas:
+		return e.WithHint("check the password, and doas.conf on the host")
+	}
+	return e.WithHint("check the password, and with sudo -l on the host that the user may run a shell as %s", j.options.As())
 }
 
+// sinkError words a failure of what takes the standard output.
+func sinkError(err error) error { return fault.OS(err, "cannot write the output") }
+
 func (j *job) noPassword(err error) error {
-	e := fault.Wrap(fault.Auth, err, "sudo wants a password")
+	e := fault.Wrap(fault.Auth, err, "%s wants a password", j.method())
 	if kind := fault.KindOf(err); kind == fault.Cancelled {
 		e.Kind = kind
 	}
 	return e
-}
-
-func (j *job) target() string {
-	if j.options.User == "" {
-		return "a shell as root"
-	}
-	return "a shell as " + j.options.User
 }
 
 // short is the command in a message.

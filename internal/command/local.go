@@ -62,6 +62,9 @@ func (l *Local) Exec(ctx context.Context, req Exec) (Exit, error) {
 		return Exit{}, startError(err)
 	}
 	drained := p.attend(req.Stdin)
+	if req.PTY != nil && req.PTY.Resized != nil {
+		go req.PTY.Follow(drained, p.resize)
+	}
 	select {
 	case <-drained:
 		p.close()
@@ -146,6 +149,10 @@ func (p *process) startPipes(req Exec) error {
 		}
 	}
 	return p.cmd.Start()
+}
+
+func (p *process) resize(rows, cols int) {
+	_ = pty.Setsize(p.stdin, &pty.Winsize{Rows: uint16(rows), Cols: uint16(cols)})
 }
 
 func (p *process) output(to io.Writer) (theirs *os.File, err error) {

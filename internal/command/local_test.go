@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"gofab/internal/fault"
-	"gofab/internal/secret"
 	"gofab/internal/testenv"
 )
 
@@ -66,7 +65,7 @@ var trees = map[string]string{
 func TestCancelEndsTheWholeTree(t *testing.T) {
 	kinds := map[string]func(*Options){
 		"watched": nil,
-		"stdin":   func(o *Options) { o.Stdin = secret.New("x") },
+		"stdin":   func(o *Options) { o.Stdin = Text("x") },
 		"pty":     func(o *Options) { o.PTY = true },
 		"bash":    func(o *Options) { o.Shell = "/bin/bash" },
 	}
@@ -141,7 +140,7 @@ func TestGofabDies(t *testing.T) {
 func TestChildrenLeftBehind(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"watched": nil,
-		"stdin":   func(o *Options) { o.Stdin = secret.New("x") },
+		"stdin":   func(o *Options) { o.Stdin = Text("x") },
 	} {
 		life := newLifeline(t)
 		r := mustRun(t, `(exec 9>"$LIFE"; trap 'exit 0' TERM; while :; do sleep 0.02; done) & echo $!`, func(o *Options) {
@@ -250,7 +249,7 @@ func BenchmarkTrue(b *testing.B) {
 	})
 	for name, change := range map[string]func(*Options){
 		"watched": nil,
-		"stdin":   func(o *Options) { o.Stdin = secret.New("x") },
+		"stdin":   func(o *Options) { o.Stdin = Text("x") },
 		"raw":     func(o *Options) { o.Shell = NoShell },
 	} {
 		b.Run(name, func(b *testing.B) {

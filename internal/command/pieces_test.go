@@ -173,13 +173,15 @@ func TestFeedStops(t *testing.T) {
 // The tags are what Lua and the reference see; Defaults is what Go sees.
 func TestDefaultsEqualTheTags(t *testing.T) {
 	v := reflect.ValueOf(Defaults())
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if f.Anonymous || !f.IsExported() {
+			continue
+		}
 		want, ok := f.Tag.Lookup("default")
 		if !ok || f.Tag.Get("doc") == "" {
 			t.Errorf("%s lacks a default or a text", f.Name)
 		}
-		if got := v.Field(i); want == "" && !got.IsZero() || want != "" && fmt.Sprint(got.Interface()) != want {
+		if got := v.FieldByIndex(f.Index); want == "" && !got.IsZero() || want != "" && fmt.Sprint(got.Interface()) != want {
 			t.Errorf("%s: tag says %q, Defaults says %v", f.Name, want, got)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -14,7 +15,6 @@ import (
 	"time"
 
 	"gofab/internal/fault"
-	"gofab/internal/secret"
 )
 
 // local is an executor whose commands are gone at the end of the test.
@@ -50,10 +50,10 @@ func mustRun(t testing.TB, line string, change func(*Options)) Result {
 func TestResult(t *testing.T) {
 	r := mustRun(t, "echo out; echo err >&2", nil)
 	want := Result{
-		OK: true, Stdout: "out\n", Stderr: "err\n", StdoutBytes: 4, StderrBytes: 4, Command: "echo out; echo err >&2",
+		OK: true, Stdout: "out\n", Lines: []string{"out"}, Stderr: "err\n", StdoutBytes: 4, StderrBytes: 4, Command: "echo out; echo err >&2",
 		Host: "web1", Attempts: 1, Duration: r.Duration, Line: r.Line,
 	}
-	if r != want || r.Duration <= 0 || !strings.HasPrefix(r.Line, "exec /bin/sh -c ") {
+	if !reflect.DeepEqual(r, want) || r.Duration <= 0 || !strings.HasPrefix(r.Line, "exec /bin/sh -c ") {
 		t.Fatalf("got  %+v\nwant %+v", r, want)
 	}
 }
@@ -93,14 +93,14 @@ func TestExitError(t *testing.T) {
 		if (test.hint == "") != (e.Hint == "") || !strings.Contains(e.Hint, test.hint) {
 			t.Errorf("%s: hint is %q, want %q", test.line, e.Hint, test.hint)
 		}
-		if e.Result != r {
+		if !reflect.DeepEqual(e.Result, r) {
 			t.Errorf("%s: the error's result is %+v", test.line, e.Result)
 		}
 	}
 }
 
 func TestSignalIsNamed(t *testing.T) {
-	r, err := runLocal(t, "kill -TERM $$", func(o *Options) { o.Stdin = secret.New("x") })
+	r, err := runLocal(t, "kill -TERM $$", func(o *Options) { o.Stdin = Text("x") })
 	if r.Signal != "TERM" || r.Code != 143 || err.Error() != "web1: command was killed by signal TERM: kill -TERM $$" {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -190,7 +190,7 @@ func TestOnLine(t *testing.T) {
 }
 
 func TestHideShowsNothing(t *testing.T) {
-	req := Request{Line: "echo a", Options: with(func(o *Options) { o.Hide = true }), OnLine: func(string, string) { t.Error("shown") }}
+	req := Request{Line: "echo a", Options: with(func(o *Options) { o.Hide = HideBoth }), OnLine: func(string, string) { t.Error("shown") }}
 	if r, err := Run(t.Context(), local(t), req, Deps{}); err != nil || r.Stdout != "a\n" {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -198,7 +198,7 @@ func TestHideShowsNothing(t *testing.T) {
 
 func TestStdin(t *testing.T) {
 	text := strings.Repeat("0123456789abcde\n", 1<<16)
-	stdin := func(o *Options) { o.Stdin = secret.New(text) }
+	stdin := func(o *Options) { o.Stdin = Text(text) }
 	if r := mustRun(t, "cat", stdin); r.Stdout != text {
 		t.Errorf("%d bytes of %d came back", len(r.Stdout), len(text))
 	}
@@ -207,7 +207,7 @@ func TestStdin(t *testing.T) {
 	if r := mustRun(t, "cat", nil); r.Stdout != "" {
 		t.Errorf("%q came from nowhere", r.Stdout)
 	}
-	req := Request{Line: "cat", Options: with(func(o *Options) { o.Stdin = secret.New("first ") }), Stdin: strings.NewReader("second")}
+	req := Request{Line: "cat", Options: with(func(o *Options) { o.Stdin = Text("first ") }), Stdin: strings.NewReader("second")}
 	if r, err := Run(t.Context(), local(t), req, Deps{}); err != nil || r.Stdout != "first second" {
 		t.Errorf("%q, %v", r.Stdout, err)
 	}
@@ -248,7 +248,7 @@ func TestDryRunsNothing(t *testing.T) {
 func TestRefusedOptions(t *testing.T) {
 	for want, change := range map[string]func(*Options){
 		"detached":                   func(o *Options) { o.Detach, o.PTY = true, true },
-		"detached command":           func(o *Options) { o.Detach, o.Stdin = true, secret.New("x") },
+		"detached command":           func(o *Options) { o.Detach, o.Stdin = true, Text("x") },
 		"cannot be negative":         func(o *Options) { o.Retries = -1 },
 		"watch 1: error parsing":     func(o *Options) { o.Watch = []Answer{{Pattern: "(", Max: 1}} },
 		"matches anywhere":           func(o *Options) { o.Watch = []Answer{{Pattern: "a*", Max: 1}} },
@@ -282,7 +282,7 @@ func TestLostLinkIsNoResult(t *testing.T) {
 	if fault.KindOf(err) != fault.Lost || err.Error() != "web1: the link broke" {
 		t.Fatal(err)
 	}
-	if r.OK || r.Code != -1 || r.Stdout != "so far\n" || r.Attempts != 1 || fault.From(err).Result != r {
+	if r.OK || r.Code != -1 || r.Stdout != "so far\n" || r.Attempts != 1 || !reflect.DeepEqual(fault.From(err).Result, r) {
 		t.Errorf("%+v", r)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"gofab/internal/secret"
 	"gofab/internal/testenv"
 )
 
@@ -133,7 +132,7 @@ func TestEverythingOverSSH(t *testing.T) {
 		"sudo":     {"id -un; pwd", "root\n/usr\n", func(o *Options) { o.Sudo, o.Cwd = true, "/usr" }},
 		"home":     {"pwd", "/root\n", func(o *Options) { o.Sudo, o.Cwd = true, "~" }},
 		"user":     {"id -un", "nobody\n", func(o *Options) { o.User = "nobody" }},
-		"stdin":    {"cat", text, func(o *Options) { o.User, o.Stdin = "nobody", secret.New(text) }},
+		"stdin":    {"cat", text, func(o *Options) { o.User, o.Stdin = "nobody", Text(text) }},
 		"shell":    {"echo ${A[1]} $0", "b /bin/bash\n", func(o *Options) { o.Shell, o.Prefix = "/bin/bash", []string{"A=(a b)"} }},
 		"login":    {"shopt -q login_shell && echo yes", "yes\n", func(o *Options) { o.Shell, o.Login = "/bin/bash", true }},
 		"newlines": {"cat <<'EOF'\na\\b!\nEOF\n", "a\\b!\n", nil},

@@ -34,7 +34,7 @@ func as(t testing.TB, user testenv.User) *Local {
 // asking gives Deps that count how often the password is asked for.
 func asking(text string) (deps Deps, count *atomic.Int32) {
 	count = new(atomic.Int32)
-	deps.SudoPassword = func(context.Context) (secret.Value, error) {
+	deps.BecomePassword = func(context.Context, string) (secret.Value, error) {
 		count.Add(1)
 		return secret.New(text), nil
 	}
@@ -100,12 +100,12 @@ func TestStdinComesAfterThePassword(t *testing.T) {
 	for _, free := range []bool{false, true} {
 		l := as(t, testenv.SudoUser(t, password, free))
 		deps, _ := asking(password)
-		req := Request{Line: "cat", Options: with(func(o *Options) { o.Sudo, o.Stdin = true, secret.New(text) })}
+		req := Request{Line: "cat", Options: with(func(o *Options) { o.Sudo, o.Stdin = true, Text(text) })}
 		if r, err := Run(t.Context(), l, req, deps); err != nil || r.Stdout != text {
 			t.Errorf("nopasswd=%v: %d bytes of %d came back, %v", free, len(r.Stdout), len(text), err)
 		}
 		req = Request{Line: "read a; echo got $a", Options: with(func(o *Options) {
-			o.User, o.Watch = "nobody", []Answer{{Pattern: "never", Reply: secret.New("x"), Max: 1}}
+			o.User, o.Watch = "nobody", []Answer{{Pattern: "never", Reply: Reply{Text: secret.New("x")}, Max: 1}}
 		}), Stdin: strings.NewReader("first\n")}
 		if r, err := Run(t.Context(), l, req, deps); err != nil || r.Stdout != "got first\n" {
 			t.Errorf("nopasswd=%v: %+v, %v", free, r, err)
@@ -133,7 +133,7 @@ func TestSudoWithoutAPassword(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	nobody := errors.New("nobody is there to type it")
-	deps := Deps{SudoPassword: func(context.Context) (secret.Value, error) { return secret.Value{}, nobody }}
+	deps := Deps{BecomePassword: func(context.Context, string) (secret.Value, error) { return secret.Value{}, nobody }}
 	if _, err := Run(t.Context(), l, req, deps); fault.KindOf(err) != fault.Auth || !errors.Is(err, nobody) {
 		t.Errorf("%v", err)
 	}
@@ -148,7 +148,7 @@ func TestCancelWhileAsking(t *testing.T) {
 	testenv.Goroutines(t)
 	l := as(t, testenv.SudoUser(t, password, false))
 	ctx, cancel := context.WithCancel(t.Context())
-	deps := Deps{SudoPassword: func(ctx context.Context) (secret.Value, error) {
+	deps := Deps{BecomePassword: func(ctx context.Context, _ string) (secret.Value, error) {
 		cancel()
 		<-ctx.Done()
 		return secret.Value{}, ctx.Err()
@@ -165,7 +165,7 @@ func TestTimeoutStandsStillWhileAsking(t *testing.T) {
 	t.Parallel()
 	l := as(t, testenv.SudoUser(t, password, false))
 	limit := time.Second
-	deps := Deps{SudoPassword: func(context.Context) (secret.Value, error) {
+	deps := Deps{BecomePassword: func(context.Context, string) (secret.Value, error) {
 		<-time.After(limit + limit/4)
 		return secret.New(password), nil
 	}}
@@ -186,7 +186,7 @@ func TestCommandCannotAskForThePassword(t *testing.T) {
 	deps, count := asking(password)
 	line := `mark=$(tr '\0' '\n' </proc/$1/cmdline | grep -m1 -e -password-); printf %s "$mark" >&2; read x; echo "got $x"`
 	line = `p=$$; until tr '\0' ' ' </proc/$p/cmdline | grep -q '^sudo'; do p=$(sed 's/.*) . //; s/ .*//' /proc/$p/stat); done; set -- $p; ` + line
-	req := Request{Line: line, Options: with(func(o *Options) { o.Sudo, o.Stdin = true, secret.New("mine\n") })}
+	req := Request{Line: line, Options: with(func(o *Options) { o.Sudo, o.Stdin = true, Text("mine\n") })}
 	r, err := Run(t.Context(), l, req, deps)
 	if err != nil || count.Load() != 1 || r.Stdout != "got mine\n" || !strings.HasSuffix(r.Stderr, "-password-") {
 		t.Fatalf("asked %d times, %+v, %v", count.Load(), r, err)

@@ -28,14 +28,33 @@ type Command struct {
 
 	Sudo   bool   // run as root, or as User
 	User   string // name or #uid; implies Sudo
-	Marker string // letters and digits, random; sudo may ask for a password with it (see Prompt); empty: sudo never asks
+	Group  string // name or #gid; of sudo alone
+	Become string // Sudo, Su or Doas; implies root when no User is set
+	Marker string // letters and digits, random; a password may be asked for (see Prompt); empty: never
 
-	Watch  bool // no standard input; the command dies when its standard input's other end does
-	Detach bool // start in the background, in a session of its own, without standard streams
-	Raw    bool // the line as it is, for things that have no shell; nothing else may be set
+	Interactive bool // a person or a script sees the question for the password and answers it
+
+	ReplaceEnv bool // the command has no other variables than Env
+
+	Watch    bool // no standard input; the command dies when its standard input's other end does
+	Terminal Terminal
+	Input    int64 // with a transparent terminal: bytes of standard input, since none has an end there; -1 leaves it open
+	Detach   bool  // start in the background, in a session of its own, without standard streams
+	Raw      bool  // the line as it is, for things that have no shell; nothing else may be set
 }
 
-// Prompt is what sudo writes to standard error when it wants the password.
+// Terminal is what a pseudo terminal around the command is for.
+type Terminal int
+
+// The three cases.
+const (
+	NoTerminal  Terminal = iota
+	Wanted               // for the command, which dies with it
+	Transparent          // for the question of su or doas alone: bytes go through it unchanged
+)
+
+// Prompt is what sudo writes to standard error when it wants the password. Su
+// and doas have words of their own: see Prompts.
 func Prompt(marker string) string { return marker + "-password-" }
 
 // Ready is what the script writes to standard error as soon as sudo has let it
@@ -82,32 +101,18 @@ func (c Command) Text() (string, error) {
 // what is outside ASCII depends on the locale; a script with one of these
 // travels encoded.
 func (c Command) login(script string) string {
-	line := "exec " + POSIX + " -c " + quote(script)
-	if c.sudo() {
-		line = c.sudoLine(script)
-		script = line
+	if c.Becomes() {
+		return c.becomeLine(script)
 	}
+	return portable("exec "+POSIX+" -c "+quote(script), script)
+}
+
+// portable is a line when it is universal, else the script behind it, encoded.
+func portable(line, script string) string {
 	if universal(line) {
 		return line
 	}
 	return "exec " + POSIX + ` -c 'eval "$(printf %b "` + encode(script) + `")"'`
-}
-
-func (c Command) sudo() bool { return c.Sudo || c.User != "" }
-
-// sudoLine runs a script as somebody else. With a marker sudo reads the
-// password from standard input after writing its prompt to standard error;
-// without one it fails rather than ask.
-func (c Command) sudoLine(script string) string {
-	words := "exec sudo -n"
-	if c.Marker != "" {
-		words = "exec sudo -S -p " + Prompt(c.Marker)
-	}
-	words += " -H"
-	if c.User != "" {
-		words += " -u " + quote(c.User)
-	}
-	return words + " -- " + POSIX + " -c " + quote(script)
 }
 
 // universal says that a line has the same meaning in every login shell, given
@@ -139,7 +144,7 @@ func encode(script string) string {
 
 var (
 	envName    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	userName   = regexp.MustCompile(`^(#[0-9]+|[A-Za-z0-9_.][A-Za-z0-9_.@\\-]*\$?)$`)
+	account    = regexp.MustCompile(`^(#[0-9]+|[A-Za-z0-9_.][A-Za-z0-9_.@\\-]*\$?)$`)
 	octal      = regexp.MustCompile(`^0?[0-7]{1,3}$`)
 	markerText = regexp.MustCompile(`^[A-Za-z0-9]*$`)
 )
@@ -148,8 +153,6 @@ func (c Command) check() error {
 	switch {
 	case c.Raw:
 		return c.checkRaw()
-	case c.User != "" && !userName.MatchString(c.User):
-		return fault.New(fault.Usage, "%q is not a user name", c.User)
 	case c.Umask != "" && !octal.MatchString(c.Umask):
 		return fault.New(fault.Usage, "umask %q is not octal, such as 027", c.Umask)
 	case !markerText.MatchString(c.Marker):
@@ -158,6 +161,9 @@ func (c Command) check() error {
 		return fault.New(fault.Usage, "shell %q is not a path", c.Shell).WithHint("write %q", "/bin/"+c.Shell)
 	case c.Watch && c.Detach:
 		return fault.New(fault.Usage, "a detached command outlives its link, so it cannot be watched")
+	}
+	if err := c.checkBecome(); err != nil {
+		return err
 	}
 	return c.checkTexts()
 }
@@ -179,8 +185,8 @@ func (c Command) checkTexts() error {
 }
 
 func (c Command) checkRaw() error {
-	if c.Cwd != "" || c.Umask != "" || len(c.Prefix) > 0 || c.Login || c.sudo() || c.Detach || c.Watch || len(c.Env) > 0 {
-		return fault.New(fault.Usage, "without a shell there is no cwd, env, sudo, user, umask, prefix, login or detach").
+	if c.Cwd != "" || c.Umask != "" || len(c.Prefix) > 0 || c.Login || c.Becomes() || c.ReplaceEnv || c.Detach || c.Watch || len(c.Env) > 0 {
+		return fault.New(fault.Usage, "without a shell there is no cwd, env, sudo, user, become, umask, prefix, login or detach").
 			WithHint("leave shell at its default, or put everything into the line")
 	}
 	return nil

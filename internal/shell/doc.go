@@ -1,5 +1,5 @@
 // Package shell builds command lines: it quotes arguments, and puts working
-// directory, environment, sudo and user around a command.
+// directory, environment and another user around a command.
 //
 // Rules: whatever is asked for ends up in one script, run by the shell of the
 // target user, so cwd, env, sudo and prefixes mean the same in any
@@ -10,7 +10,7 @@
 //
 // The layers, outermost first; those that are not asked for are left out:
 //
-//	exec sudo -n -H -u USER -- /bin/sh -c '...'    as the user
+//	exec sudo -n -H -u USER -- /bin/sh -c '...'    as the user, or by su or doas
 //	cd -- DIR || exit; umask 027; export A=b       the place
 //	... & SHELL -c '...'                           the watcher, or detaching
 //	{ PREFIX

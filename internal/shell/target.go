@@ -3,13 +3,20 @@ package shell
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // target is the script that the target user's shell runs.
 func (c Command) target(text string) string {
 	var steps []string
-	if c.sudo() && c.Marker != "" {
+	if c.Become == Su {
+		steps = append(steps, suLocale)
+	}
+	if c.Terminal == Transparent {
+		steps = append(steps, "stty raw -echo")
+	}
+	if c.Becomes() && c.Marker != "" {
 		steps = append(steps, "printf %s "+Ready(c.Marker)+" >&2")
 	}
 	steps = append(steps, c.place()...)
@@ -19,12 +26,27 @@ func (c Command) target(text string) string {
 		steps = append(steps, detached(c.child(body)))
 	case c.Watch:
 		steps = append(steps, watched(c.child(body)))
-	case c.Login || c.shell() != POSIX:
+	case c.Terminal == Transparent:
+		steps = append(steps, c.counted(c.child(body)))
+	case c.Terminal == Wanted:
+		steps = append(steps, hungUp(c.child(body)))
+	case c.Login || c.ReplaceEnv || c.shell() != POSIX:
 		steps = append(steps, "exec "+c.child(body))
 	default:
 		steps = append(steps, body)
 	}
 	return strings.Join(steps, "; ")
+}
+
+// counted gives a command its input out of a terminal that tells no end of it.
+func (c Command) counted(command string) string {
+	switch {
+	case c.Input < 0:
+		return "exec " + command
+	case c.Input == 0:
+		return "exec " + command + " </dev/null"
+	}
+	return "head -c " + strconv.FormatInt(c.Input, 10) + " | " + command
 }
 
 // place is where the command runs. A bare exit keeps the status of what
@@ -37,14 +59,18 @@ func (c Command) place() []string {
 	if c.Umask != "" {
 		steps = append(steps, "umask "+c.Umask)
 	}
-	if len(c.Env) > 0 {
-		words := []string{"export"}
-		for _, name := range slices.Sorted(maps.Keys(c.Env)) {
-			words = append(words, name+"="+quote(c.Env[name]))
-		}
-		steps = append(steps, strings.Join(words, " "))
+	if len(c.Env) > 0 && !c.ReplaceEnv {
+		steps = append(steps, "export "+c.assignments())
 	}
 	return steps
+}
+
+func (c Command) assignments() string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
+		words = append(words, name+"="+quote(c.Env[name]))
+	}
+	return strings.Join(words, " ")
 }
 
 // body is prefixes and text. Each prefix stands on lines of its own, so that a
@@ -68,10 +94,18 @@ func (c Command) shell() string {
 // child is a simple command that runs a script in a shell process of its own,
 // so that an exit, an exec or an open quote in it stays there.
 func (c Command) child(script string) string {
+	words := quote(c.shell())
 	if c.Login {
-		return quote(c.shell()) + " -l -c " + quote(script)
+		words += " -l"
 	}
-	return quote(c.shell()) + " -c " + quote(script)
+	words += " -c " + quote(script)
+	if !c.ReplaceEnv {
+		return words
+	}
+	if len(c.Env) > 0 {
+		words = c.assignments() + " " + words
+	}
+	return "env -i " + words
 }
 
 // watched runs a command without standard input and kills its process group
@@ -84,6 +118,17 @@ func watched(command string) string {
 	return `exec 3<&0 </dev/null; ` +
 		`{ trap "" TERM HUP; while read -r x; do :; done; kill -TERM 0; sleep 2; kill -KILL 0; } <&3 3<&- >/dev/null 2>&1 & ` +
 		`w=$!; ` + command + ` 3<&-; r=$?; exec 2>/dev/null; kill -KILL $w; wait $w; exit $r`
+}
+
+// hungUp runs a command in a terminal and kills its process group (TERM, after
+// two seconds KILL) when the terminal goes away before the command does, also
+// one that ignores HUP: the shell around the command dies of the hangup, so the
+// watcher finds the end of a pipe where the exit status should be. Typed
+// interrupts are for the command; what its shells get of them they let pass.
+func hungUp(command string) string {
+	return `trap : INT QUIT; exec 3>&1; ` +
+		`{ trap : INT QUIT; ` + command + ` 4>&-; echo $? >&4; } 4>&1 >&3 3>&- | ` +
+		`{ trap "" TERM HUP INT QUIT; read -r r && exit "$r"; kill -TERM 0; sleep 2; kill -KILL 0; } 3>&- >/dev/null 2>&1`
 }
 
 // detached starts a command in a session of its own. The substitution ends
@@ -111,3 +156,7 @@ func directory(path string) string {
 		return quote("./" + path)
 	}
 }
+
+// Path quotes a path of a host for a word of a line: ~ is expanded, and no path
+// is taken for an option.
+func Path(path string) string { return directory(path) }

@@ -70,6 +70,9 @@ func (c *Client) Start(ctx context.Context, req command.Exec) (*Process, error) 
 		return nil, err
 	}
 	p.pump(req)
+	if req.PTY != nil && req.PTY.Resized != nil {
+		go req.PTY.Follow(p.done, func(rows, cols int) { _ = p.Resize(rows, cols) })
+	}
 	go p.supervise(ctx)
 	return p, nil
 }

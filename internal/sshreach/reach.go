@@ -8,7 +8,6 @@ import (
 	"io"
 	"sync"
 
-	"gofab/internal/secret"
 	"gofab/internal/sshclient"
 	"gofab/internal/sshconfig"
 )
@@ -20,8 +19,6 @@ type Reach struct {
 	// Locate gives what is known of a name beside the configuration, as ssh -o
 	// has it; may be nil.
 	Locate func(name string) ([][2]string, error)
-	// SudoPassword gives the run's password for sudo; may be nil.
-	SudoPassword func(ctx context.Context) (secret.Value, error)
 
 	mu   sync.Mutex
 	open map[io.Closer]bool

@@ -69,3 +69,10 @@ func lockAccounts(t testing.TB) (unlock func()) {
 	}
 	return func() { _ = f.Close() }
 }
+
+// SetPassword gives an account another password.
+func SetPassword(t testing.TB, u User, password string) {
+	t.Helper()
+	defer lockAccounts(t)()
+	run(t, u.Name+":"+password+"\n", Require(t, "chpasswd"))
+}

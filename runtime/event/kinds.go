@@ -75,7 +75,8 @@ type CommandStart struct {
 	Command string `json:"command"`
 	Cwd     string `json:"cwd,omitempty"`
 	User    string `json:"user,omitempty"`   // the user it is changed to by sudo
-	Dry     bool   `json:"dry,omitempty"`    // shown but not run
+	Dry     bool   `json:"dry,omitempty"`    // shown but not run; it has no CommandEnd
+	Sent    string `json:"sent,omitempty"`   // the line as the host gets it, when somebody asked for that
 	Group   bool   `json:"group,omitempty"`  // part of a GroupStart
 	Hidden  bool   `json:"hidden,omitempty"` // the script asked for silence
 }

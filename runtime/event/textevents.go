@@ -151,7 +151,10 @@ func (t *Text) commandStart(e CommandStart) error {
 	if t.shows(Verbose) && e.User != "" {
 		text += "  (as " + e.User + ")"
 	}
-	return t.block(t.o.Err, e.Host, mark, text)
+	if err := t.block(t.o.Err, e.Host, mark, text); err != nil || e.Sent == "" || e.Dry && !t.shows(Verbose) {
+		return err
+	}
+	return t.block(t.o.Err, e.Host, mark, e.Sent)
 }
 
 func (t *Text) commandEnd(e CommandEnd) error {

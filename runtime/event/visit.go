@@ -73,7 +73,7 @@ func (e GroupResult) each(f visit) Event {
 
 func (e CommandStart) each(f visit) Event {
 	e.Host, e.Command = f("host", e.Host), f("command", e.Command)
-	e.Cwd, e.User = f("cwd", e.Cwd), f("user", e.User)
+	e.Cwd, e.User, e.Sent = f("cwd", e.Cwd), f("user", e.User), f("sent", e.Sent)
 	return e
 }
 

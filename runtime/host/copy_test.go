@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"gofab/bindings/kit"
+	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/internal/secret"
 	"gofab/internal/sshclient"
@@ -40,7 +41,7 @@ func newHost(t *testing.T, sshd *testenv.SSHD) *Handle {
 	t.Cleanup(func() { _ = pool.Close() })
 	services := &Services{
 		Pool: pool, Events: stream, handles: map[*inventory.Host]*Handle{},
-		SudoPassword: func(context.Context) (secret.Value, error) { return secret.New("pass word"), nil },
+		Commands: command.Deps{BecomePassword: func(context.Context, string) (secret.Value, error) { return secret.New("pass word"), nil }},
 	}
 	return services.Handle(&inventory.Host{Name: sshd.Name, Transport: inventory.SSH})
 }
@@ -59,7 +60,7 @@ func TestWithoutSFTP(t *testing.T) {
 func TestTreesUnderSudo(t *testing.T) {
 	h, user := sudoHost(t)
 	ctx := t.Context()
-	as := func(s Scope) *Handle { return &Handle{Host: h.Host, services: h.services, scope: h.scope.inside(s)} }
+	as := func(s Scope) *Handle { return &Handle{Host: h.Host, services: h.services, scope: h.scope.Inside(s)} }
 	root := as(Scope{Sudo: true})
 	local, closed := t.TempDir(), filepath.Join(user.Home, "closed")
 	if err := os.MkdirAll(filepath.Join(local, "tree/sub"), 0o755); err != nil {
@@ -124,7 +125,7 @@ func testSums(t *testing.T, h *Handle, dir string) {
 // TestWrongSudoPassword: the reason comes through, and nothing hangs.
 func TestWrongSudoPassword(t *testing.T) {
 	h, _ := sudoHost(t)
-	h.services.SudoPassword = func(context.Context) (secret.Value, error) { return secret.New("wrong"), nil }
+	h.services.Commands.BecomePassword = func(context.Context, string) (secret.Value, error) { return secret.New("wrong"), nil }
 	root := &Handle{Host: h.Host, services: h.services, scope: Scope{Sudo: true}}
 	_, _, err := root.side(t.Context())
 	if fault.KindOf(err) != fault.Auth && fault.KindOf(err) != fault.Denied {
@@ -137,7 +138,7 @@ func TestSideIsCancelled(t *testing.T) {
 	h, _ := sudoHost(t)
 	root := &Handle{Host: h.Host, services: h.services, scope: Scope{Sudo: true}}
 	ctx, cancel := context.WithCancel(t.Context())
-	h.services.SudoPassword = func(ctx context.Context) (secret.Value, error) {
+	h.services.Commands.BecomePassword = func(ctx context.Context, _ string) (secret.Value, error) {
 		cancel()
 		<-ctx.Done()
 		return secret.Value{}, ctx.Err()

@@ -43,7 +43,7 @@ func (h *Handle) Dialogue(ctx context.Context, c engine.Command) (engine.Stream,
 
 // line composes what the login shell gets; "" is the shell itself.
 func (h *Handle) line(c engine.Command) (string, error) {
-	scope := h.scope
+	scope := h.scope.Inside(Scope{Cwd: c.Cwd, Env: c.Env, Check: true})
 	if c.Line == "" && len(c.Args) == 0 {
 		return "", nil
 	}
@@ -51,16 +51,8 @@ func (h *Handle) line(c engine.Command) (string, error) {
 	if !c.Echo && !c.Pipes {
 		prefix = append([]string{"{ stty -echo 2>/dev/null; :; }"}, prefix...)
 	}
-	line, err := shell.Compose(shell.Command{
-		Line: c.Line, Args: c.Args, Cwd: joinCwd(scope.Cwd, c.Cwd), Env: mergeEnv(scope.Env, c.Env), Prefix: prefix,
+	return shell.Compose(shell.Command{
+		Line: c.Line, Args: c.Args, Cwd: scope.Cwd, Env: scope.Env, ReplaceEnv: scope.ReplaceEnv, Umask: scope.Umask, Prefix: prefix,
+		Sudo: scope.Sudo, User: scope.User, Group: scope.Group, Become: scope.Become, Interactive: true,
 	})
-	if err != nil || !scope.privileged() {
-		return line, err
-	}
-	words := []string{"exec", "sudo", "-H"}
-	if scope.User != "" {
-		words = append(words, "-u", scope.User)
-	}
-	quoted, err := shell.Join(append(words[1:], "--", shell.POSIX, "-c", line))
-	return words[0] + " " + quoted, err
 }

@@ -16,7 +16,9 @@ func Exec(ctx context.Context, s *Services, hosts []*inventory.Host, words comma
 		g.hosts = append(g.hosts, s.Handle(h))
 	}
 	o := command.Defaults()
-	o.Sudo, o.Hide = sudo, fold
+	if o.Sudo = sudo; fold {
+		o.Hide = command.HideBoth
+	}
 	text := words.Text()
 	s.Events.Emit(event.GroupStart{Hosts: g.names(), Command: text})
 	results, _ := g.fan(ctx, FanOptions{Fan: s.Fan, All: true}, func(ctx context.Context, h *Handle) (any, error) {

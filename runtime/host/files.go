@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"gofab/bindings/kit"
-	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/internal/transfer"
 	"gofab/runtime/event"
@@ -26,8 +25,8 @@ func put(c *kit.Call, h *Handle, a putArgs) (transfer.Result, error) {
 	if err := h.fillNames(&o); err != nil {
 		return transfer.Result{}, h.named(err)
 	}
-	o.Target = h.scope.path(o.Target)
-	if h.scope.privileged() && o.Content != nil && isPlain(o.TreeOptions) {
+	o.Target = h.path(o.Target)
+	if h.scope.Becomes() && o.Content != nil && isPlain(o.TreeOptions) {
 		return h.putAs(c, o) // one command is faster
 	}
 	side, release, err := h.side(c.Context)
@@ -80,7 +79,7 @@ type getArgs struct {
 func get(c *kit.Call, h *Handle, a getArgs) (transfer.Result, error) {
 	o := a.GetOptions
 	o.Limit, o.HostSums, o.PrefixSum = int64(a.Limit), h.sums, h.prefixSum
-	o.Source = h.scope.path(o.Source)
+	o.Source = h.path(o.Source)
 	o.Names = map[string]string{"host": h.Name}
 	side, release, err := h.side(c.Context)
 	if noServer(err) && isPlain(o.TreeOptions) && o.Mode == "" {
@@ -187,12 +186,10 @@ type existsArgs struct {
 }
 
 func exists(c *kit.Call, h *Handle, a existsArgs) (bool, error) {
-	p := h.scope.path(a.Path)
-	if h.scope.privileged() {
-		o := command.Defaults()
-		o.Check, o.Hide = false, true
-		result, err := h.run(c.Context, command.Words{Line: "test -e " + remotePath(p)}, o, false)
-		return result.OK, err
+	p := h.path(a.Path)
+	if h.scope.Becomes() {
+		out, err := h.atHome().Output(c.Context, "if test -e "+remotePath(p)+"; then echo yes; fi", nil, 0)
+		return len(out) > 0, err
 	}
 	files, err := h.files(c.Context)
 	if err != nil {

@@ -67,7 +67,7 @@ func list(_ *kit.Call, g *Group, _ struct{}) ([]*Handle, error) { return g.hosts
 func groupWith(_ *kit.Call, g *Group, s Scope) (*Group, error) {
 	out := &Group{services: g.services}
 	for _, h := range g.hosts {
-		out.hosts = append(out.hosts, &Handle{Host: h.Host, services: h.services, scope: h.scope.inside(s)})
+		out.hosts = append(out.hosts, &Handle{Host: h.Host, services: h.services, scope: h.scope.Inside(s)})
 	}
 	return out, nil
 }
@@ -87,10 +87,10 @@ type groupRunArgs struct {
 
 func groupRun(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 	if a.Fold {
-		a.Hide = true
+		a.Hide = command.HideBoth
 	}
 	text := a.Command.Text()
-	g.services.Events.Emit(event.GroupStart{Hosts: g.names(), Command: text, Hidden: a.Hide && !a.Fold})
+	g.services.Events.Emit(event.GroupStart{Hosts: g.names(), Command: text, Hidden: a.Hide.All() && !a.Fold})
 	results, err := g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
 		return h.run(ctx, a.Command, a.Options, true)
 	})

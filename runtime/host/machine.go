@@ -22,12 +22,12 @@ func (h *Handle) Output(ctx context.Context, line string, stdin io.Reader, max i
 	if err != nil {
 		return nil, err
 	}
-	o := h.scope.options(command.Defaults())
+	o := h.scope.OwnOptions()
 	if max > 0 {
-		o.MaxOutput = int(max/2) + 1
+		o.MaxOutput = command.Size(max/2) + 1
 	}
 	request := command.Request{Host: h.Name, Line: line, Options: o, Stdin: stdin}
-	result, err := command.Run(ctx, conn, request, command.Deps{SudoPassword: h.services.SudoPassword})
+	result, err := command.Run(ctx, conn, request, h.services.Commands)
 	switch {
 	case err != nil:
 		return nil, err
@@ -39,8 +39,8 @@ func (h *Handle) Output(ctx context.Context, line string, stdin io.Reader, max i
 
 // ReadFile reads a file as the scope's user.
 func (h *Handle) ReadFile(ctx context.Context, p string, max int64) ([]byte, error) {
-	p = h.scope.path(p)
-	if h.scope.privileged() {
+	p = h.path(p)
+	if h.scope.Becomes() {
 		return h.readAs(ctx, p, max)
 	}
 	files, err := h.files(ctx)
@@ -53,7 +53,7 @@ func (h *Handle) ReadFile(ctx context.Context, p string, max int64) ([]byte, err
 
 // Files gives the host's file system; only the login user's.
 func (h *Handle) Files(ctx context.Context) (transfer.FS, error) {
-	if h.scope.privileged() {
+	if h.scope.Becomes() {
 		return nil, h.named(fault.New(fault.Unsupported, "files under sudo or as another user cannot be reached one by one").
 			WithHint("use the host without sudo and user here"))
 	}

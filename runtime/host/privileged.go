@@ -114,10 +114,9 @@ func (h *Handle) stream(ctx context.Context, line string, stdin *os.File) (comma
 	if err != nil {
 		return command.Result{}, err
 	}
-	o := h.scope.options(command.Defaults())
+	o := h.scope.OwnOptions()
 	o.Cwd, o.Prefix = "", nil // the path has the scope's folder already
-	return command.Run(ctx, conn, command.Request{Host: h.Name, Line: line, Options: o, Stdin: stdin},
-		command.Deps{SudoPassword: h.services.SudoPassword})
+	return command.Run(ctx, conn, command.Request{Host: h.Name, Line: line, Options: o, Stdin: stdin}, h.services.Commands)
 }
 
 // readAs reads a file as the scope's user.
@@ -126,10 +125,10 @@ func (h *Handle) readAs(ctx context.Context, p string, limit int64) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	o := h.scope.options(command.Defaults())
-	o.Cwd, o.Prefix, o.MaxOutput = "", nil, int(limit/2)+1
+	o := h.scope.OwnOptions()
+	o.Cwd, o.Prefix, o.MaxOutput = "", nil, command.Size(limit/2)+1
 	result, err := command.Run(ctx, conn, command.Request{Host: h.Name, Line: "cat -- " + remotePath(p), Options: o},
-		command.Deps{SudoPassword: h.services.SudoPassword})
+		h.services.Commands)
 	if err != nil {
 		return nil, h.fileError(err, "cannot read "+p)
 	}

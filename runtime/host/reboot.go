@@ -158,13 +158,14 @@ func (r *rebooter) output(ctx context.Context, conn transport.Conn, line string)
 // never heard of, is in its nature.
 func (r *rebooter) order(ctx context.Context, conn transport.Conn, root bool) error {
 	o := command.Defaults()
-	o.Sudo, o.Password = !root, r.h.scope.Password
+	if !root {
+		o.Sudo, o.Become, o.Password = true, r.h.scope.Become, r.h.scope.Password
+	}
 	line := r.args.Command
 	if line == "" {
 		line = restart
 	}
-	result, err := command.Run(ctx, conn, command.Request{Host: r.h.Name, Line: line, Options: o},
-		command.Deps{SudoPassword: r.h.services.SudoPassword})
+	result, err := command.Run(ctx, conn, command.Request{Host: r.h.Name, Line: line, Options: o}, r.h.services.Commands)
 	var failure *fault.Error
 	switch {
 	case !errors.As(err, &failure), failure.Kind == fault.Lost, failure.Kind == fault.Exit && result.Code >= 128:

@@ -8,6 +8,7 @@ import (
 	"gofab/bindings/kit"
 	"gofab/internal/command"
 	"gofab/runtime/event"
+	"gofab/runtime/transport"
 )
 
 type runArgs struct {
@@ -39,7 +40,8 @@ type Around func(ctx context.Context, c Command, run func(context.Context) (comm
 // run runs one command inside the handle's scope, with everything that is
 // around it.
 func (h *Handle) run(ctx context.Context, words command.Words, o command.Options, group bool) (command.Result, error) {
-	c := Command{Host: h, Words: words, Options: h.scope.options(o), Group: group}
+	c := Command{Host: h, Words: words, Options: o, Group: group}
+	c.Options.Scope = h.scope.Inside(o.Scope)
 	run := func(ctx context.Context) (command.Result, error) { return c.run(ctx) }
 	for _, around := range slices.Backward(h.services.Around) {
 		inner := run
@@ -48,40 +50,75 @@ func (h *Handle) run(ctx context.Context, words command.Words, o command.Options
 	return run(ctx)
 }
 
-// run runs the command and tells of it.
-func (c Command) run(ctx context.Context) (command.Result, error) {
-	h, o, words := c.Host, c.Options, c.Words
-	conn, err := h.conn(ctx)
-	if err != nil {
-		return command.Result{Code: -1, Host: h.Name}, err
+// run runs the command and tells of it. A dry run needs no connection.
+func (c Command) run(ctx context.Context) (result command.Result, err error) {
+	var conn transport.Conn
+	if !c.Options.Dry {
+		if conn, err = c.Host.conn(ctx); err != nil {
+			return command.Result{Code: -1, Host: c.Host.Name, Lines: []string{}}, err
+		}
 	}
-	s := h.services
-	id := s.ids.Add(1)
-	text := words.Text()
-	s.Events.EmitIn(ctx, event.CommandStart{
-		ID: id, Host: h.shown(), Command: text, Cwd: o.Cwd, User: asUser(o), Dry: o.Dry, Group: c.Group, Hidden: o.Hide,
-	})
+	t := c.telling(ctx)
 	began := time.Now()
-	result, err := command.Run(ctx, conn, command.Request{
-		Host: h.Name, Line: words.Line, Args: words.Args, Options: o,
-		OnLine: func(stream, line string) {
-			s.Events.EmitIn(ctx, event.Output{ID: id, Host: h.shown(), Stream: stream, Line: line, Hidden: o.Hide})
-		},
-	}, command.Deps{SudoPassword: s.SudoPassword})
-	end := event.CommandEnd{
-		ID: id, Host: h.shown(), Command: text, OK: result.OK, Duration: event.Seconds(time.Since(began)),
-		Attempts: result.Attempts, Hidden: o.Hide,
-	}
-	if result.Code >= 0 {
-		end.Code = &result.Code
-	}
-	s.Events.EmitIn(ctx, end)
+	result, err = command.Run(ctx, conn, command.Request{
+		Host: c.Host.Name, Line: c.Words.Line, Args: c.Words.Args, Options: c.Options, OnStart: t.start, OnLine: t.line,
+	}, c.Host.services.Commands)
+	t.end(result, time.Since(began))
 	return result, err
 }
 
-func asUser(o command.Options) string {
-	if o.User == "" && o.Sudo {
-		return "root"
+// telling makes events of one command.
+type telling struct {
+	Command
+	ctx     context.Context
+	id      uint64
+	text    string
+	started bool
+}
+
+func (c Command) telling(ctx context.Context) *telling {
+	return &telling{Command: c, ctx: ctx, id: c.Host.services.ids.Add(1), text: c.Words.Text()}
+}
+
+func (t *telling) emit(e event.Event) { t.Host.services.Events.EmitIn(t.ctx, e) }
+
+// start tells of the first attempt alone.
+func (t *telling) start(line string) {
+	if t.started {
+		return
 	}
-	return o.User
+	t.started = true
+	o := t.Options
+	e := event.CommandStart{
+		ID: t.id, Host: t.Host.shown(), Command: t.text, Cwd: o.Cwd, User: o.As(), Dry: o.Dry, Group: t.Group,
+		Hidden: o.Hide.All() && !o.Echo,
+	}
+	if o.Dry || o.Echo {
+		e.Sent, e.Group = line, false
+	}
+	t.emit(e)
+}
+
+func (t *telling) line(stream, line string) {
+	t.emit(event.Output{ID: t.id, Host: t.Host.shown(), Stream: stream, Line: line})
+}
+
+func (t *telling) end(r command.Result, took time.Duration) {
+	switch {
+	case r.Dry:
+		return
+	case r.Skipped:
+		if !t.Options.Hide.All() {
+			t.emit(event.Log{Level: event.Info, Host: t.Host.shown(), Text: "not run, as its conditions say: " + t.text})
+		}
+		return
+	}
+	e := event.CommandEnd{
+		ID: t.id, Host: t.Host.shown(), Command: t.text, OK: r.OK, Duration: event.Seconds(took),
+		Attempts: r.Attempts, Group: t.Group, Hidden: t.Options.Hide.All(),
+	}
+	if r.Code >= 0 {
+		e.Code = &r.Code
+	}
+	t.emit(e)
 }

@@ -22,7 +22,7 @@ const serverScript = `for s in /usr/lib/openssh/sftp-server /usr/libexec/openssh
 // side is the host's file system as the user of the scope sees it; release ends
 // what was opened for it.
 func (h *Handle) side(ctx context.Context) (side transfer.FS, release func(), err error) {
-	if !h.scope.privileged() {
+	if !h.scope.Becomes() {
 		side, err = h.files(ctx)
 		return side, func() {}, err
 	}
@@ -40,7 +40,7 @@ func (h *Handle) filesAs(ctx context.Context) (*sftpfs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := h.atHome().scope.options(command.Defaults())
+	o := h.atHome().scope.OwnOptions()
 	o.Timeout = 0
 	s := &serverStream{ended: make(chan struct{})}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -52,7 +52,7 @@ func (h *Handle) filesAs(ctx context.Context) (*sftpfs.FS, error) {
 		defer close(s.ended)
 		defer cancel()
 		request := command.Request{Host: h.Name, Line: serverScript, Options: o, Stdin: in, Stdout: s.written}
-		_, s.err = command.Run(running, conn, request, command.Deps{SudoPassword: h.services.SudoPassword})
+		_, s.err = command.Run(running, conn, request, h.services.Commands)
 		_ = s.written.CloseWithError(io.EOF)
 		_ = in.CloseWithError(io.ErrClosedPipe)
 	}()
@@ -80,7 +80,7 @@ func (h *Handle) serverError(ctx context.Context, s *serverStream, err error) er
 			WithHint("install openssh-sftp-server there, or copy as the login user and move with h:sudo"))
 	case ran && failed.Kind == fault.Exit:
 		said, _, _ := strings.Cut(strings.TrimSpace(result.Stderr), "\n")
-		return h.named(fault.New(fault.Failed, "cannot reach files as %s: %s", asUser(h.scope.options(command.Defaults())), said))
+		return h.named(fault.New(fault.Failed, "cannot reach files as %s: %s", h.scope.As(), said))
 	}
 	return h.named(s.err)
 }
@@ -112,7 +112,7 @@ func (s *serverStream) Close() error {
 // homePath replaces ~ by the home folder of the scope's user, which SFTP does
 // not know.
 func (h *Handle) homePath(ctx context.Context, p string) (string, error) {
-	if !h.scope.privileged() || p != "~" && !strings.HasPrefix(p, "~/") {
+	if !h.scope.Becomes() || p != "~" && !strings.HasPrefix(p, "~/") {
 		return p, nil
 	}
 	out, err := h.atHome().Output(ctx, `printf %s "$HOME"`, nil, 4096)

@@ -32,7 +32,7 @@ func syncFolder(c *kit.Call, h *Handle, a syncArgs) (transfer.SyncResult, error)
 	if a.Remote == "" || a.Local == "" {
 		return transfer.SyncResult{}, h.named(fault.New(fault.Usage, "the name of a folder is empty"))
 	}
-	target, err := h.homePath(c.Context, h.scope.path(a.Remote))
+	target, err := h.homePath(c.Context, h.path(a.Remote))
 	if err != nil {
 		return transfer.SyncResult{}, h.named(err)
 	}

@@ -123,8 +123,8 @@ func (d *door) Log(level, host, text string, fields map[string]any) {
 	d.stream.Emit(event.Log{Level: event.Level(level), Host: host, Text: text, Fields: fields})
 }
 
-func (d *door) CommandStart(host, command string) {
-	d.stream.Emit(event.CommandStart{Host: host, Command: command})
+func (d *door) CommandStart(host, command, sent string, dry bool) {
+	d.stream.Emit(event.CommandStart{Host: host, Command: command, Sent: sent, Dry: dry})
 }
 
 func (d *door) Line(host, stream, line string) {

@@ -5,7 +5,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 
 	"gofab/bindings/kit"
 	"gofab/internal/fault"
@@ -40,7 +39,7 @@ func (r *Run) ssh() *transport.SSH {
 		Resolve:     func(ctx context.Context, name string) (*sshconfig.Settings, error) { return reach.Resolve(ctx, name) },
 		Prompt:      r.prompt,
 		Environ:     w.Environ(),
-		Password:    r.loginPassword(),
+		Password:    r.passwords.login(),
 		AgentSocket: w.Env("SSH_AUTH_SOCK"),
 		Home:        w.Home(),
 		Warn:        func(text string) { r.Events.Emit(event.Warning{Text: text}) },
@@ -55,7 +54,7 @@ func (r *Run) ssh() *transport.SSH {
 func (r *Run) lend(ssh *transport.SSH, locate func(name string) ([][2]string, error)) {
 	kit.SharedValue(r.Env.Shared, sshreach.Key{}, func() *sshreach.Reach {
 		return &sshreach.Reach{
-			Dialer: ssh.Dialer, Config: ssh.Config, Locate: locate, SudoPassword: r.services.SudoPassword,
+			Dialer: ssh.Dialer, Config: ssh.Config, Locate: locate,
 		}
 	})
 }
@@ -114,44 +113,6 @@ func (r *Run) ask(ctx context.Context, text string, echo bool) (string, error) {
 		r.Env.Secrets.Add(secret.New(answer))
 	}
 	return answer, err
-}
-
-// once makes a question that is asked at most once in a run: the answer, or
-// the refusal to give one, serves all hosts.
-func (r *Run) once(text string) func(ctx context.Context) (secret.Value, error) {
-	var mu sync.Mutex
-	var asked bool
-	var answer secret.Value
-	var failed error
-	return func(ctx context.Context) (secret.Value, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if asked {
-			return answer, failed
-		}
-		reply, err := r.ask(ctx, text, false)
-		if ctx.Err() != nil {
-			return secret.Value{}, context.Cause(ctx)
-		}
-		asked, answer, failed = true, secret.New(reply), err
-		return answer, failed
-	}
-}
-
-func (r *Run) sudoPassword() func(ctx context.Context) (secret.Value, error) {
-	return r.once("sudo password: ")
-}
-
-// loginPassword is offered without a question when --ask-pass asked for it.
-func (r *Run) loginPassword() func(host string) (string, bool) {
-	if !r.options.Remote.AskPass {
-		return nil
-	}
-	ask := r.once("login password: ")
-	return func(string) (string, bool) {
-		password, err := ask(r.Context)
-		return password.Reveal(), err == nil
-	}
 }
 
 // sandbox makes the embedded hosts.

@@ -46,7 +46,10 @@ type Options struct {
 	Sandbox SandboxOptions
 	Journal JournalOptions
 
-	Questions   kit.Questions
+	Questions kit.Questions
+	Commands  CommandOptions
+	Passwords PasswordOptions
+
 	TraceExpect bool // explain each wait of a dialogue
 }
 
@@ -55,8 +58,6 @@ type RemoteOptions struct {
 	ConfigFile string // ssh_config to use instead of the user's own
 	User, Key  string // come before ssh_config, after the inventory
 	AcceptNew  bool   // unknown host keys are added
-	AskPass    bool   // ask for the login password at the start
-	AskSudo    bool   // ask for the sudo password at the start
 }
 
 // SandboxOptions say whether hosts are embedded ones.
@@ -75,18 +76,19 @@ type Run struct {
 	Hosts   *inventory.Inventory
 	Events  *event.Stream
 
-	options  Options
-	hooks    *hooks.Set
-	services *host.Services
-	asked    atomic.Bool // the hosts of the command line were asked for
-	seedTold atomic.Bool
-	around   []task.Around // every task on every host; outermost first
-	stopped  error         // why a rollout stopped the run
-	began    time.Time
-	cleanup  []func()
-	file     string
-	dir      string   // the working folder when it was loaded
-	words    []string // what followed the file
+	options   Options
+	hooks     *hooks.Set
+	services  *host.Services
+	passwords *passwords
+	asked     atomic.Bool // the hosts of the command line were asked for
+	seedTold  atomic.Bool
+	around    []task.Around // every task on every host; outermost first
+	stopped   error         // why a rollout stopped the run
+	began     time.Time
+	cleanup   []func()
+	file      string
+	dir       string   // the working folder when it was loaded
+	words     []string // what followed the file
 }
 
 // Open makes a run. It must be closed.
@@ -109,14 +111,16 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	}
 	r.Events = events
 	r.Env = &kit.Env{World: &desk{o.World, r}, Events: r.door(), Secrets: secrets, Shared: kit.NewShared(), Questions: o.Questions}
+	r.passwords = r.newPasswords()
+	r.commands()
 	r.Env.Dialogues().Trace = o.TraceExpect
 	r.Tasks, r.Hosts, r.hooks = task.SetOf(r.Env), inventory.Of(r.Env), hooks.Of(r.Env)
 	if err := r.reach(); err != nil {
 		r.Close()
 		return nil, err
 	}
-	if o.Remote.AskSudo {
-		if _, err := r.services.SudoPassword(ctx); err != nil {
+	if o.Passwords.AskBecome {
+		if _, err := r.passwords.become(ctx, ""); err != nil {
 			r.Close()
 			return nil, err
 		}
@@ -190,7 +194,7 @@ func (r *Run) reach() error {
 	})
 	r.onClose(func() { _ = pool.Close() })
 	r.services = &host.Services{
-		Pool: pool, Events: r.Events, Inventory: r.Hosts, Forks: r.options.Forks, Fan: r.options.Fan.Fan, SudoPassword: r.sudoPassword(),
+		Pool: pool, Events: r.Events, Inventory: r.Hosts, Forks: r.options.Forks, Fan: r.options.Fan.Fan, Commands: *r.Env.Commands(),
 	}
 	host.Install(r.Env, r.services)
 	task.Install(r.Env, func() *task.Runner { return r.runner(false) })

@@ -59,7 +59,7 @@ func (w *World) Flush() {}
 // The other events are not kept.
 
 func (w *World) Log(_, _, _ string, _ map[string]any)                          {}
-func (w *World) CommandStart(_, _ string)                                      {}
+func (w *World) CommandStart(_, _, _ string, _ bool)                           {}
 func (w *World) Line(_, _, _ string)                                           {}
 func (w *World) CommandEnd(_, _ string, _ int, _ bool, _ time.Duration, _ int) {}
 func (w *World) Progress(_, _ string, _, _ int64, _ bool)                      {}
