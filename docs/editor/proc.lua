@@ -7,31 +7,45 @@ proc = {}
 
 ---@class (exact) proc.run.watch
 ---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
----@field reply string|secret What to write to standard input when it is found. Enter is \n, it is not added. Required.
+---@field reply string|secret|function What to write to standard input when it is found. Enter is \n, it is not added. A function(match, ...) gets the match and its groups and gives the reply; nil is none. Required.
 ---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
 
 ---@class (exact) proc.run.options
----@field cwd? string Working directory. A relative one starts at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
----@field env? table<string, string> Environment variables to set for the command; they survive sudo. Everybody on the host may see them, so no secrets.
+---@field cwd? string Working directory. A relative one adds to that of the scope around it, and begins at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
+---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
+---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'. The first one that fails ends the command with its exit code.
----@field sudo? boolean Run as root through sudo, with cwd, env and prefix inside. Default: false.
----@field user? string Run as this user through sudo: a name, or # and a number.
----@field password? string|secret Password for sudo. Without it the run's own is used, which is asked for once when the first host wants it.
+---@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
+---@field user? string Run as this user: a name, or # and a number.
+---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
+---@field group? string Run with this group: a name, or # and a number. Only sudo can.
+---@field password? string|secret Password for become. Without it the run's own is used, which is asked for once when the first host wants it.
 ---@field shell? string Path of the shell that runs the line. With false the line is sent as it is, for network devices and the like; cwd, env, sudo and so on are refused then. Default: /bin/sh.
 ---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
----@field pty? boolean Run in a pseudo terminal. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
----@field stdin? string|secret Text for standard input, which is empty otherwise. It comes after the password of sudo and is never shown.
----@field watch? proc.run.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field pty? boolean Run in a pseudo terminal, of the size of the operator's own where there is one. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
+---@field term? string Type of the pseudo terminal; dumb unless said otherwise, with which programs print plainly.
 ---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
+---@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
+---@field warn? boolean Show such a failure as a warning instead of raising it. Default: false.
+---@field hide? string Do not show the command and its output while it runs: true or "both"; "out" or "err" hides one of the streams. The result holds it all the same.
+---@field echo? boolean Show the line as it is sent to the host, before it runs, even with hide. Default: false.
+---@field dry? boolean Check and compose the command, show it, run nothing. Default: false.
+---@field encoding? string Encoding of the output, such as latin1 or shift_jis; it is made UTF-8. Empty leaves bytes as they are.
+---@field max_output? number|string How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
+---@field stdin? string|secret|"terminal"|table Standard input, which is empty otherwise: a text or a secret; { file = "dump.sql" } for a file of this machine of any size; "terminal" for what the operator types, on one host at a time. It comes after the password of become and is never shown.
+---@field watch? proc.run.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field fail_on? string[] Regular expressions, as in watch. As soon as the output matches one, the command is ended and an error raised, whatever check says.
+---@field on_line? function function(stream, line): told each line of output as it arrives, of "stdout" or "stderr". The command waits for it; an error in it ends the command.
+---@field save? string File of this machine that gets the whole output of both streams as it arrives; {host} is the host's name. The result holds what max_output allows all the same.
+---@field stdout? table { file = "out.bin" }: standard output goes into this file of this machine as it is, and neither on the screen nor into the result; {host} is the host's name.
 ---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
 ---@field delay? number|string Pause before each further attempt. Default: 1s.
----@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
 ---@field ok_codes? integer[] Further exit codes that are no failure, e.g. {1} for grep.
----@field hide? boolean Do not show output while the command runs. The result holds it all the same. Default: false.
----@field max_output? integer How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
----@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. Default: false.
----@field dry? boolean Check and compose the command, run nothing. Default: false.
+---@field creates? string Do not run the command when there is something under this path; the result has skipped = true then.
+---@field only_if? string Run the command only if this line succeeds, in the same place and as the same user.
+---@field unless? string Do not run the command if this line succeeds.
+---@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. h:start with detach keeps it. Default: false.
 
 ---@class proc.run.result
 ---@field ok? boolean Whether the exit code was 0 or in ok_codes.
@@ -39,6 +53,7 @@ proc = {}
 ---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
 ---@field stdout? string Standard output, byte by byte.
 ---@field stderr? string Standard error, byte by byte.
+---@field lines? string[] The lines of standard output, without their ends.
 ---@field command? string The command as it was given; an argument list is quoted.
 ---@field host? string Name of the host.
 ---@field duration? number How long the last attempt took.
@@ -47,6 +62,7 @@ proc = {}
 ---@field truncated? boolean Whether something was left out of stdout or stderr, because there was more than max_output allows.
 ---@field stdout_bytes? integer Length of the whole standard output in bytes.
 ---@field stderr_bytes? integer Length of the whole standard error in bytes.
+---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
 ---@field dry? boolean Whether nothing was run because dry was set.
 ---@field line? string The line that was sent to the host, with everything around the command.
 
@@ -58,31 +74,45 @@ function proc.run(command, options) end
 
 ---@class (exact) proc.output.watch
 ---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
----@field reply string|secret What to write to standard input when it is found. Enter is \n, it is not added. Required.
+---@field reply string|secret|function What to write to standard input when it is found. Enter is \n, it is not added. A function(match, ...) gets the match and its groups and gives the reply; nil is none. Required.
 ---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
 
 ---@class (exact) proc.output.options
----@field cwd? string Working directory. A relative one starts at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
----@field env? table<string, string> Environment variables to set for the command; they survive sudo. Everybody on the host may see them, so no secrets.
+---@field cwd? string Working directory. A relative one adds to that of the scope around it, and begins at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
+---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
+---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'. The first one that fails ends the command with its exit code.
----@field sudo? boolean Run as root through sudo, with cwd, env and prefix inside. Default: false.
----@field user? string Run as this user through sudo: a name, or # and a number.
----@field password? string|secret Password for sudo. Without it the run's own is used, which is asked for once when the first host wants it.
+---@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
+---@field user? string Run as this user: a name, or # and a number.
+---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
+---@field group? string Run with this group: a name, or # and a number. Only sudo can.
+---@field password? string|secret Password for become. Without it the run's own is used, which is asked for once when the first host wants it.
 ---@field shell? string Path of the shell that runs the line. With false the line is sent as it is, for network devices and the like; cwd, env, sudo and so on are refused then. Default: /bin/sh.
 ---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
----@field pty? boolean Run in a pseudo terminal. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
----@field stdin? string|secret Text for standard input, which is empty otherwise. It comes after the password of sudo and is never shown.
----@field watch? proc.output.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field pty? boolean Run in a pseudo terminal, of the size of the operator's own where there is one. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
+---@field term? string Type of the pseudo terminal; dumb unless said otherwise, with which programs print plainly.
 ---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
+---@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
+---@field warn? boolean Show such a failure as a warning instead of raising it. Default: false.
+---@field hide? string Do not show the command and its output while it runs: true or "both"; "out" or "err" hides one of the streams. The result holds it all the same.
+---@field echo? boolean Show the line as it is sent to the host, before it runs, even with hide. Default: false.
+---@field dry? boolean Check and compose the command, show it, run nothing. Default: false.
+---@field encoding? string Encoding of the output, such as latin1 or shift_jis; it is made UTF-8. Empty leaves bytes as they are.
+---@field max_output? number|string How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
+---@field stdin? string|secret|"terminal"|table Standard input, which is empty otherwise: a text or a secret; { file = "dump.sql" } for a file of this machine of any size; "terminal" for what the operator types, on one host at a time. It comes after the password of become and is never shown.
+---@field watch? proc.output.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field fail_on? string[] Regular expressions, as in watch. As soon as the output matches one, the command is ended and an error raised, whatever check says.
+---@field on_line? function function(stream, line): told each line of output as it arrives, of "stdout" or "stderr". The command waits for it; an error in it ends the command.
+---@field save? string File of this machine that gets the whole output of both streams as it arrives; {host} is the host's name. The result holds what max_output allows all the same.
+---@field stdout? table { file = "out.bin" }: standard output goes into this file of this machine as it is, and neither on the screen nor into the result; {host} is the host's name.
 ---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
 ---@field delay? number|string Pause before each further attempt. Default: 1s.
----@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
 ---@field ok_codes? integer[] Further exit codes that are no failure, e.g. {1} for grep.
----@field hide? boolean Do not show output while the command runs. The result holds it all the same. Default: false.
----@field max_output? integer How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
----@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. Default: false.
----@field dry? boolean Check and compose the command, run nothing. Default: false.
+---@field creates? string Do not run the command when there is something under this path; the result has skipped = true then.
+---@field only_if? string Run the command only if this line succeeds, in the same place and as the same user.
+---@field unless? string Do not run the command if this line succeeds.
+---@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. h:start with detach keeps it. Default: false.
 
 --- Run a command, show nothing, and give its standard output without the last line end.
 ---@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.

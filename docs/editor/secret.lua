@@ -40,6 +40,11 @@ function secret.env(name) end
 ---@overload fun(arguments: secret.file.arguments): secret
 function secret.file(path) end
 
+--- Take a secret from the first line that a command of this machine prints, such as a password store.
+---@param command string|string[] A line for the shell, or a list of a program and its arguments, such as {"pass", "show", "web"}. Required.
+---@return secret
+function secret.command(command) end
+
 ---@class (exact) secret.ask.arguments
 ---@field prompt? string What is shown before the answer. Default: Password: .
 

@@ -18,6 +18,13 @@ import (
 	"gofab/runtime/world"
 )
 
+// RemoteOptions say how hosts are reached.
+type RemoteOptions struct {
+	ConfigFile string // ssh_config to use instead of the user's own
+	User, Key  string // come before ssh_config, after the inventory
+	AcceptNew  bool   // unknown host keys are added
+}
+
 // ssh makes the way over SSH from the options and the user's own ssh_config.
 func (r *Run) ssh() *transport.SSH {
 	w, o := r.options.World, r.options.Remote

@@ -53,13 +53,6 @@ type Options struct {
 	TraceExpect bool // explain each wait of a dialogue
 }
 
-// RemoteOptions say how hosts are reached.
-type RemoteOptions struct {
-	ConfigFile string // ssh_config to use instead of the user's own
-	User, Key  string // come before ssh_config, after the inventory
-	AcceptNew  bool   // unknown host keys are added
-}
-
 // SandboxOptions say whether hosts are embedded ones.
 type SandboxOptions struct {
 	On    bool
