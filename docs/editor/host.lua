@@ -341,21 +341,6 @@ function host_object:write(path, content, options) end
 ---@overload fun(self: host, arguments: host.exists.arguments): boolean
 function host_object:exists(path) end
 
----@class (exact) host.reboot.options
----@field timeout? number|string Limit for going down, coming back and the check together. Default: 10m.
----@field command? string Line that reboots, run as root. Empty is shutdown -r now, or reboot where there is no shutdown.
----@field check? string Line that must succeed after the boot, e.g. systemctl is-system-running --wait. It is tried again until the limit.
-
----@class host.reboot.result
----@field duration? number How long it took altogether.
----@field down? number How long it took until the host was gone.
----@field up? number How long the host was gone.
-
---- Reboot the host and wait until it works again. It counts as back only when another boot than before answers, however early sshd does. In the sandbox the embedded host restarts and no command runs.
----@param options? host.reboot.options
----@return host.reboot.result
-function host_object:reboot(options) end
-
 ---@class (exact) host.spawn.options
 ---@field timeout? number|string Limit of each wait that names none; 0 is the default. Default: 30s.
 ---@field settle? number|string How long output rests before it counts as paused: $ matches then, and a match that more output could lengthen is taken. Default: 0.05s.
@@ -423,6 +408,21 @@ function host_object:shell(options) end
 ---@param options? host.facts.options
 ---@return host.facts.result
 function host_object:facts(options) end
+
+---@class (exact) host.reboot.options
+---@field timeout? number|string Limit for going down, coming back and the check together. Default: 10m.
+---@field command? string Line that reboots, run as root. Empty is shutdown -r now, or reboot where there is no shutdown.
+---@field check? string Line that must succeed after the boot, e.g. systemctl is-system-running --wait. It is tried again until the limit.
+
+---@class host.reboot.result
+---@field duration? number How long it took altogether.
+---@field down? number How long it took until the host was gone.
+---@field up? number How long the host was gone.
+
+--- Reboot the host and wait until it works again. It counts as back only when another boot than before answers, however early sshd does. In the sandbox the embedded host restarts and no command runs.
+---@param options? host.reboot.options
+---@return host.reboot.result
+function host_object:reboot(options) end
 
 ---@class (exact) host.forward.options
 ---@field to? string Target: host:port, or the path of a Unix socket. With listen the host connects to it, with remote this machine does.

@@ -1,6 +1,8 @@
 package host
 
 import (
+	"slices"
+
 	"gofab/bindings/kit"
 )
 
@@ -27,78 +29,8 @@ assert(#r.ok == 2)`),
 }
 
 func hostType() kit.Type {
-	return kit.TypeOf[*Handle]("host", "A managed host. Its connection opens at first use and stays for the run.",
-		kit.Method("run", "Run a command and wait for it. A failed one raises, with the result in e.result.", run).With(
-			`local h = host("web1")
-local r = h:run("echo out; echo err >&2; exit 3", { check = false })
-assert(r.code == 3 and r.stdout == "out\n" and r.stderr == "err\n")`,
-			`host("web1"):run({ "touch", "a file; with $odd 'name'" })`),
-		kit.Method("sudo", "Run a command as root: run with sudo = true.", sudo),
-		kit.Method("put", "Copy a file or a folder to the host. A file is replaced in one step or not at all.", put).With(
-			`fs.write("app.conf", "port = 80\n")
-host("web1"):put("app.conf", "etc/")
-assert(host("web1"):read("etc/app.conf") == "port = 80\n")`),
-		kit.Method("get", "Copy a file or a folder from the host.", get).With(
-			`local h = host("web1")
-h:write("report.txt", "fine")
-h:get("report.txt", "reports/{host}-{basename}")
-assert(fs.read("reports/web1-report.txt") == "fine")`),
-		kit.Method("sync", "Make a folder on the host equal to one of this machine, or the other way: only what differs in size or "+
-			"time is copied, and times are kept, so that a second run copies nothing.", syncFolder).With(
-			`fs.write("site/index.html", "<h1>hello</h1>")
-local h = host("web1")
-assert(h:sync("site", "www", { delete = true }).copied == 2)
-assert(h:sync("site", "www", { delete = true }).copied == 0)`,
-			`fs.write("site/new.html", "new")
-for _, e in ipairs(host("web1"):sync("site", "www", { dry = true }).entries) do print(e.action, e.path, e.bytes) end`),
-		kit.Method("read", "Give the content of a file on the host.", read),
-		kit.Method("write", "Write a file on the host, in one step; folders above it are made.", write).With(
-			`local h = host("web1")
-h:write("motd", "welcome\n", { mode = "0600" })
-assert(h:read("motd") == "welcome\n")`),
-		kit.Method("exists", "Tell whether there is something under a path on the host.", exists).With(
-			`assert(not host("web1"):exists("no/such/file"))`),
-		kit.Method("reboot", "Reboot the host and wait until it works again. It counts as back only when another boot than before "+
-			"answers, however early sshd does. In the sandbox the embedded host restarts and no command runs.", reboot).With(
-			`local r = host("web1"):reboot{ timeout = "15m", check = "test -d /" }
-print(string.format("back after %.1f s", r.duration))`),
-		kit.Method("spawn", "Start a program on a terminal of the host and talk with it: p:expect, p:line and so on, as expect.spawn gives it.", spawn).With(
-			`local p = host("web1"):spawn("printf 'Old password: '; read old; echo changed")
-p:expect("password: ")
-p:line(secret.new("hunter2!"))
-p:expect("changed")
-assert(p:wait().code == 0)`),
-		kit.Method("shell", "Open a shell on the host that keeps its state, with run and close as expect.repl gives it. "+
-			"With a prompt it talks with what is no POSIX shell, such as a switch: its echo and its pager are dealt with.", openShell).With(
-			`local s = host("web1"):shell()
-s:run("cd / && x=42")
-assert(s:run("echo $x in $PWD").output == "42 in /\n")
-assert(s:run("false").code == 1)
-s:close()`).With(
-			`local s = host("web1"):shell{ prompt = "[$#] $" }
-s:close()`),
-		kit.Method("facts", "Tell what the host is and has: system, kernel, processors, memory, disks, addresses, hypervisor. Asked once "+
-			"a run, with one command; nothing is installed there.", facts).With(
-			`local f = host("web1"):facts()
-print(f.pretty, f.kernel, f.arch, f.cpus .. " processors", f.memory.total, f.addresses[1])
-assert(f.os == "linux")`),
-		kit.Method("forward", "Forward a port or a Unix socket through the host's connection: from here (listen), from the host (remote), "+
-			"or as a SOCKS server (socks). With a function it is closed when the function ends, else with the task.", forward).With(
-			`local web = http.serve{ routes = { ["/"] = function() return "inside" end } }
-local body = host("web1"):forward({ to = "127.0.0.1:" .. web.port }, function(f)
-  return http.get("http://" .. f.address).body
-end)
-assert(body == "inside")`),
-		kit.Method("with", "Give the same host with a scope around it: working directory, environment, user. "+
-			"Scopes nest, and hold for commands and files alike.", with).With(
-			`local app = host("web1"):with{ cwd = "srv/app", env = { STAGE = "test" } }
-app:write("VERSION", "1.2")
-assert(app:run("echo $STAGE $(cat VERSION)").stdout == "test 1.2\n")`),
-		kit.Method("var", "Give a variable of the host, or a default.", variable).With(
-			`inventory{ web = { { name = "web1", vars = { app = { ports = { 80, 443 } } } } } }
-local h = host("web1")
-assert(h:var("app.ports.2") == 443 and h:var("app.user", "www") == "www" and h:var("nothing") == nil)`),
-	).Fields(
+	methods := slices.Concat(running(), moving(), talking(), being(), scoping())
+	return kit.TypeOf[*Handle]("host", "A managed host. Its connection opens at first use and stays for the run.", methods...).Fields(
 		kit.Field("name", "Name in the inventory.", func(h *Handle) string { return h.Name }),
 		kit.Field("address", "Address that was declared, or the name.", func(h *Handle) string {
 			if h.Address == "" {
