@@ -20,7 +20,7 @@ func (a *aside) Log(level, host, text string, fields map[string]any) {
 	a.stream.EmitEcho(event.Log{Level: event.Level(level), Host: host, Text: text, Fields: fields})
 }
 
-func (a *aside) CommandStart(host, command string) {
+func (a *aside) CommandStart(host, command, sent string, dry bool) {
 	a.stream.EmitEcho(event.CommandStart{Host: host, Command: command})
 }
 
