@@ -18,6 +18,7 @@ type linkFlags struct {
 	attempts       int
 	keepalive      string
 	forwardAgent   bool
+	connections    int
 	options        []string
 }
 
@@ -27,6 +28,7 @@ func (f *linkFlags) declare(set *pflag.FlagSet) {
 	set.IntVar(&f.attempts, "connect-attempts", 0, "how often to try to connect")
 	set.StringVar(&f.keepalive, "keepalive", "", "ask a silent host for a sign of life this often; three without one are the end")
 	set.BoolVarP(&f.forwardAgent, "forward-agent", "A", false, "lend your SSH agent to the hosts: whoever is root there may use it meanwhile")
+	set.IntVar(&f.connections, "max-connections", 0, "connections kept open at a time; the default is what open files allow, 2500 at most")
 	set.StringArrayVar(&f.options, "ssh-option", nil, "a setting as in ssh_config, over the file's: KEYWORD=VALUE; may be repeated")
 }
 
@@ -40,6 +42,10 @@ func (f *linkFlags) apply(o *run.Options) error {
 		}
 		l.Options = append(l.Options, [2]string{key, value})
 	}
+	if f.connections < 0 {
+		return fault.New(fault.Usage, "--max-connections %d: at least one", f.connections)
+	}
+	l.Connections = f.connections
 	if f.attempts < 0 {
 		return fault.New(fault.Usage, "--connect-attempts %d: at least one", f.attempts)
 	}

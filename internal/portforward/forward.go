@@ -25,6 +25,7 @@ type Forward struct {
 	stop     context.CancelFunc
 	reach    reach
 	serving  sync.WaitGroup
+	release  func() // of the connection it goes through
 
 	mu     sync.Mutex
 	conns  map[net.Conn]bool
@@ -79,6 +80,7 @@ func (f *Forward) Close() error {
 	if !first {
 		return nil
 	}
+	f.release()
 	return err
 }
 

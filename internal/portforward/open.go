@@ -15,6 +15,7 @@ import (
 
 // Client is the SSH connection that a forward goes through.
 type Client interface {
+	Hold() (release func()) // the connection is needed until then
 	DialTCP(ctx context.Context, address string) (net.Conn, error)
 	DialUnix(ctx context.Context, path string) (net.Conn, error)
 	Listen(ctx context.Context, address string) (net.Listener, error)
@@ -38,6 +39,17 @@ func Open(ctx context.Context, via Client, s Spec) (*Forward, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	release := via.Hold()
+	f, err := begin(ctx, via, s)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	f.release = release
+	return f, nil
+}
+
+func begin(ctx context.Context, via Client, s Spec) (*Forward, error) {
 	switch {
 	case s.Remote != "":
 		l, err := remote(ctx, via, s.Remote)

@@ -85,6 +85,14 @@ func (c *Client) Info() Info { return c.info }
 // Done is closed when the connection is over, for whatever reason.
 func (c *Client) Done() <-chan struct{} { return c.done }
 
+// Idle tells that no command runs over the connection and nobody holds it: it
+// may be closed and opened again without harm. An SFTP subsystem does not count.
+func (c *Client) Idle() bool { return c.slots.idle() }
+
+// Hold says that the connection is needed although no command runs, as by a
+// forwarded port.
+func (c *Client) Hold() (release func()) { return c.slots.hold() }
+
 // Err is why the connection is over: of kind lost if the link broke, cancelled
 // if it was closed here. It is nil while the connection works.
 func (c *Client) Err() error {

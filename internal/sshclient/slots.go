@@ -22,6 +22,7 @@ type slots struct {
 	limit    int // as learned; at most maxSessions
 	commands int
 	lasting  int
+	holds    int           // of those who need the connection without a session
 	freed    chan struct{} // closed when a slot is given back
 }
 
@@ -79,6 +80,24 @@ func (s *slots) refused(lasting bool) (wait bool) {
 	s.count(lasting, -1)
 	s.limit = max(1, s.commands+s.lasting)
 	return s.commands > 0
+}
+
+// hold keeps the connection from being idle.
+func (s *slots) hold() (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.holds++
+	return sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.holds--
+	})
+}
+
+func (s *slots) idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.commands == 0 && s.holds == 0
 }
 
 func (s *slots) count(lasting bool, n int) {

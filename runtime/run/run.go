@@ -185,6 +185,7 @@ func (r *Run) reach() error {
 		}
 		return r.hooks.Dial(ctx, h, dial)
 	})
+	pool.SetRoom(r.options.Link.room(r.options.Sandbox.On))
 	r.onClose(func() { _ = pool.Close() })
 	r.services = &host.Services{
 		Pool: pool, Events: r.Events, Inventory: r.Hosts, Forks: r.options.Forks, Fan: r.options.Fan.Fan, Commands: *r.Env.Commands(),
