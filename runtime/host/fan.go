@@ -72,7 +72,7 @@ func (s *Services) FanOut(ctx context.Context, title string, hosts []*Handle, f 
 	o.hosts = append(o.hosts, hosts...)
 	rollout.Arrange(o.hosts, f.Order, func(a, b *Handle) int { return hostrange.Compare(a.Name, b.Name) })
 	plan := rollout.Plan{
-		Forks: cmp.Or(f.Forks, s.Forks), Serial: f.Serial, Batches: f.Rolling, MaxFail: f.MaxFail, Pause: f.Pause, Begin: o.begin,
+		Forks: s.forks(f), Serial: f.Serial, Batches: f.Rolling, MaxFail: f.MaxFail, Pause: f.Pause, Begin: o.begin,
 	}
 	if !f.Gate.IsZero() {
 		plan.Gate = o.gate
@@ -87,8 +87,14 @@ func (s *Services) FanOut(ctx context.Context, title string, hosts []*Handle, f 
 	return o.results
 }
 
+// forks is how many hosts are worked on at once: no more than can be connected,
+// else the time that they wait for a connection would count as theirs.
+func (s *Services) forks(f Fan) int { return min(cmp.Or(f.Forks, s.Forks), s.Pool.Room()) }
+
 // one does the work on one host and tells the engine how that ended.
 func (o *fanOut) one(ctx context.Context, work Work, h *Handle) rollout.Ending {
+	ctx, leave := o.services.Pool.Visit(ctx)
+	defer leave()
 	if o.OnUnreachable == Skip {
 		if err := h.Reach(ctx); err != nil {
 			o.results.Set(h.Name, event.Skipped, nil, err)

@@ -244,7 +244,7 @@ func (s *slot) idle() bool {
 		return false
 	}
 	for v := range s.holders {
-		if !v.waiting {
+		if !v.away() {
 			return false
 		}
 	}
@@ -260,7 +260,7 @@ func (p *Pool) hope() bool {
 			return true
 		}
 		for v := range s.holders {
-			if !v.waiting {
+			if !v.away() {
 				return true
 			}
 		}

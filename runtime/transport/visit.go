@@ -6,8 +6,10 @@ import "context"
 // the connections that it used stay open for it.
 type visit struct {
 	pool    *Pool
+	outer   *visit // the visit that began this one, by going to other hosts
 	held    map[*slot]bool
-	waiting bool // for room: meanwhile what it holds may be closed, else all could wait for each other
+	waiting bool // for room
+	inner   int  // visits that it waits for
 }
 
 type visitKey struct{}
@@ -15,7 +17,13 @@ type visitKey struct{}
 // Visit begins a visit. What is done with its context keeps its connections
 // until leave is called.
 func (p *Pool) Visit(ctx context.Context) (inner context.Context, leave func()) {
-	v := &visit{pool: p, held: map[*slot]bool{}}
+	v := &visit{pool: p, outer: visitOf(ctx), held: map[*slot]bool{}}
+	if v.outer != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		v.outer.inner++
+		p.tell()
+	}
 	return context.WithValue(ctx, visitKey{}, v), v.leave
 }
 
@@ -31,8 +39,15 @@ func (v *visit) leave() {
 		delete(s.holders, v)
 	}
 	clear(v.held)
+	if v.outer != nil {
+		v.outer.inner--
+	}
 	v.pool.tell()
 }
+
+// away says that a visit waits for others: meanwhile what it holds may be
+// closed, else all could wait for each other. It needs the pool's lock.
+func (v *visit) away() bool { return v.waiting || v.inner > 0 }
 
 // wait notes that a visit waits for room. There may be no visit.
 func (v *visit) wait(p *Pool, waiting bool) {
