@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -41,7 +42,7 @@ func (o *fanOut) gate(ctx context.Context, b rollout.Batch) error {
 		return reason
 	}
 	closed := fault.Wrap(fault.Failed, reason, "the gate after batch %d of %d is closed", b.Number, b.Total)
-	closed.Where, closed.Trace, closed.Hint = reason.Where, reason.Trace, reason.Hint
+	closed.Where, closed.Trace, closed.Hint = cmp.Or(reason.Where, o.Gate.Where()), reason.Trace, reason.Hint
 	if o.Rollback.IsZero() {
 		return closed
 	}

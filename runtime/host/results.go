@@ -135,7 +135,9 @@ func (r *Results) Value(name string) any {
 	if r == nil {
 		return nil
 	}
-	return r.byValue()[name]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.values[name]
 }
 
 // SetStopped notes why a rollout ended early.
