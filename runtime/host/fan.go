@@ -102,7 +102,7 @@ func (o *fanOut) one(ctx context.Context, work Work, h *Handle) rollout.Ending {
 		}
 	}
 	did := work.Do(ctx, h)
-	state := StateOf(did.Err)
+	state := StateOn(h.Name, did.Err)
 	if result, ok := did.Value.(command.Result); ok && did.Err == nil && !result.OK {
 		state = event.Failed
 	}

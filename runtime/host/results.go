@@ -10,6 +10,7 @@ import (
 	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/runtime/event"
+	"gofab/runtime/transport"
 )
 
 // Results is what was done on several hosts, host by host.
@@ -227,7 +228,17 @@ func (r *Results) summary(failed []event.HostResult, left int) error {
 	return fault.New(kind, "%d of %d hosts failed: %s", len(failed), len(r.hosts), text)
 }
 
-// StateOf tells the state in which an error leaves a host.
+// StateOn tells the state in which an error leaves one host: what another one or
+// a server refused is a failure here.
+func StateOn(host string, err error) event.State {
+	state := StateOf(err)
+	if state == event.Unreachable && transport.Unreached(err) != host {
+		return event.Failed
+	}
+	return state
+}
+
+// StateOf tells the state for which an error stands.
 func StateOf(err error) event.State {
 	switch fault.KindOf(err) {
 	case "":

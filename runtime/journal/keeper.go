@@ -144,7 +144,7 @@ func (k *Keeper) Finish(results []event.HostResult, code int, took time.Duration
 
 // end gives the line of a visit's end.
 func (k *Keeper) end(at place, began time.Time, err error) endLine {
-	line := endLine{Type: typeEnd, Time: k.deps.Now(), place: at, State: host.StateOf(err)}
+	line := endLine{Type: typeEnd, Time: k.deps.Now(), place: at, State: host.StateOn(at.Host, err)}
 	line.Duration = event.Seconds(line.Time.Sub(began))
 	if err != nil {
 		e := fault.From(err)

@@ -39,26 +39,29 @@ func CodeOf(err error) int {
 	}
 }
 
-// codeOfHosts counts how the hosts ended. One that was skipped has not failed:
-// what it was skipped for has its own say: a failure of another host, or a
+// codeOfHosts counts how the hosts ended. One that was skipped for a reason has
+// not failed: the reason has its own say, be it a failure of another host or a
 // rollout that stopped. But a run that reached nobody has done nothing, even if
 // that was excused.
 func codeOfHosts(results []event.HostResult, stopped bool) int {
-	count := map[event.State]int{}
-	unreachable := 0 // all of them, those that were excused as well
+	ok, excused, unreachable := 0, 0, 0
 	for _, r := range results {
-		count[r.State]++
-		if host.StateOf(r.Error) == event.Unreachable {
+		switch {
+		case r.State == event.OK:
+			ok++
+		case r.State == event.Skipped && r.Error != nil:
+			excused++
+		}
+		if host.StateOn(r.Host, r.Error) == event.Unreachable {
 			unreachable++
 		}
 	}
-	skipped := count[event.Skipped]
 	switch n := len(results); {
 	case n > 0 && unreachable == n:
 		return world.ExitUnreachable
-	case count[event.OK]+skipped == n && !stopped:
+	case ok+excused == n && !stopped:
 		return world.ExitOK
-	case count[event.OK] > 0 && count[event.OK] < n:
+	case ok > 0 && ok < n:
 		return world.ExitPartial
 	default:
 		return world.ExitFailed

@@ -103,7 +103,7 @@ func (r *Runner) one(ctx context.Context, step Step, h *host.Handle) error {
 	began := time.Now()
 	r.Events.Emit(event.TaskStart{Task: step.Task.Name, Host: shown})
 	value, err := r.call(ctx, Visit{Step: step, Host: h.Host})
-	state := host.StateOf(err)
+	state := host.StateOn(h.Name, err)
 	r.Events.Emit(event.TaskEnd{
 		Task: step.Task.Name, Host: shown, State: state,
 		Duration: event.Seconds(time.Since(began)), Error: event.Fail(err),

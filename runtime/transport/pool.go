@@ -164,7 +164,7 @@ func ended(c interface{ Done() <-chan struct{} }) bool {
 // of descriptors (a socket, known_hosts, a key), the remedy is the same.
 func named(err error, host string) error {
 	e := *fault.From(err)
-	e.Host = host
+	e.Host, e.Cause = host, &unreached{host, e.Cause}
 	if errors.Is(err, syscall.EMFILE) {
 		e.Hint = "each open connection takes a file of this machine's limit: raise it (ulimit -n)"
 	}
