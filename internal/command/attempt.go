@@ -12,6 +12,10 @@ import (
 	"gofab/internal/shell"
 )
 
+// TimeLimit is what an executor may return for a command that reached the limit
+// of its attempt when it did so at another time.
+var TimeLimit error = errTimeout
+
 // errTimeout is the cause with which a context ends at the limit of an
 // attempt.
 var errTimeout = errors.New("time limit of the attempt")
@@ -99,7 +103,7 @@ func (a *attempt) run() (Result, error) {
 
 func (a *attempt) exec() Exec {
 	o := a.job.options
-	req := Exec{Line: a.line, Stdout: &a.stdout, Stderr: &a.stderr}
+	req := Exec{Line: a.line, Request: &a.job.request, Stdout: &a.stdout, Stderr: &a.stderr}
 	if a.job.request.Stdout != nil && a.stdout.dialogue == nil {
 		req.Stdout = a.job.request.Stdout
 	}
@@ -166,7 +170,7 @@ func (a *attempt) outcome(result Result, err error) (Result, error) {
 	switch {
 	case outside:
 		err = a.job.cancelled()
-	case cause == errTimeout:
+	case cause == errTimeout, err == errTimeout:
 		result.TimedOut, err = true, a.job.timedOut()
 	}
 	return result, err

@@ -33,6 +33,9 @@ type Exec struct {
 	PTY *PTY
 	// Env goes beside the line, where the other side accepts it.
 	Env map[string]string
+	// Request is what the line was made of, for who records or replays it; nil
+	// when nobody says.
+	Request *Request
 }
 
 // PTY asks for a pseudo terminal.
