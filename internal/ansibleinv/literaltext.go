@@ -16,7 +16,7 @@ func (p *python) strings() (any, bool) {
 			return all.String(), found
 		}
 		p.rest = p.rest[len(prefix)+len(quote):]
-		if !p.text(&all, quote, strings.Contains(strings.ToLower(prefix), "r"), strings.Contains(strings.ToLower(prefix), "b")) {
+		if !p.text(&all, quote, strings.EqualFold(prefix, "r")) {
 			return nil, false
 		}
 		found = true
@@ -27,12 +27,12 @@ func (p *python) strings() (any, bool) {
 // opening looks for a prefix and a quotation mark.
 func (p *python) opening() (prefix, quote string) {
 	i := strings.IndexAny(p.rest, `"'`)
-	if i < 0 || i > 2 {
+	if i < 0 || i > 1 {
 		return "", ""
 	}
 	prefix = p.rest[:i]
 	switch strings.ToLower(prefix) {
-	case "", "r", "u", "b", "br", "rb":
+	case "", "r", "u":
 	default:
 		return "", ""
 	}
@@ -44,7 +44,7 @@ func (p *python) opening() (prefix, quote string) {
 }
 
 // text reads up to the closing quotation mark.
-func (p *python) text(into *strings.Builder, quote string, raw, bytes bool) bool {
+func (p *python) text(into *strings.Builder, quote string, raw bool) bool {
 	for p.rest != "" {
 		switch {
 		case strings.HasPrefix(p.rest, quote):
@@ -54,11 +54,9 @@ func (p *python) text(into *strings.Builder, quote string, raw, bytes bool) bool
 			into.WriteString(p.rest[:2])
 			p.rest = p.rest[2:]
 		case p.rest[0] == '\\':
-			if !p.escape(into, bytes) {
+			if !p.escape(into) {
 				return false
 			}
-		case bytes && p.rest[0] >= utf8.RuneSelf:
-			return false
 		default:
 			into.WriteByte(p.rest[0])
 			p.rest = p.rest[1:]
@@ -73,7 +71,7 @@ const (
 )
 
 // escape reads what a backslash begins; one without a meaning stays.
-func (p *python) escape(into *strings.Builder, bytes bool) bool {
+func (p *python) escape(into *strings.Builder) bool {
 	if len(p.rest) < 2 {
 		return false
 	}
@@ -92,11 +90,11 @@ func (p *python) escape(into *strings.Builder, bytes bool) bool {
 		return p.code(into, p.rest[1:end], 8, end)
 	case c == 'x':
 		return p.hex(into, 2)
-	case c == 'u' && !bytes:
+	case c == 'u':
 		return p.hex(into, 4)
-	case c == 'U' && !bytes:
+	case c == 'U':
 		return p.hex(into, 8)
-	case c == 'N' && !bytes:
+	case c == 'N':
 		return false // a name of Unicode
 	}
 	into.WriteByte('\\')

@@ -179,10 +179,13 @@ func (s *statement) hostBlock() error {
 	return nil
 }
 
+// Override is the place of what Options.Overrides say.
+const Override = "option"
+
 // readOverrides reads what comes before all files.
 func (r *resolution) readOverrides(list [][2]string) error {
 	for _, o := range list {
-		s := &statement{resolution: r, src: &source{path: "option", user: true, active: true}}
+		s := &statement{resolution: r, src: &source{path: Override, user: true, active: true}}
 		s.keyword, s.rest = strings.ToLower(o[0]), o[1]
 		k := byName[s.keyword]
 		if k == nil && blocks[s.keyword] {

@@ -175,9 +175,9 @@ func (r *resolution) tellWithoutEffect() {
 
 // settings makes the lines of ssh -G.
 func (r *resolution) settings() (*Settings, error) {
-	s := &Settings{given: map[string]bool{}}
-	for key := range r.where {
-		s.given[key] = true
+	s := &Settings{given: map[string]string{}}
+	for key, place := range r.where {
+		s.given[key] = place
 	}
 	for _, k := range keywords {
 		for _, value := range k.printed(r.values[k.name]) {

@@ -1,15 +1,16 @@
 package sshconfig
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
 
 // Settings is what holds for one name after all files were read.
 type Settings struct {
-	lines []line          // what ssh -G prints, in its order
-	given map[string]bool // keywords that an override or a file has set
-	paths paths           // what ssh expands at connect time
+	lines []line            // what ssh -G prints, in its order
+	given map[string]string // keywords that an override or a file has set, and where
+	paths paths             // what ssh expands at connect time
 }
 
 // line is one line of ssh -G.
@@ -41,7 +42,14 @@ func (s *Settings) All(key string) []string {
 
 // IsSet tells whether an override or a file has set the keyword. If not, its
 // value is OpenSSH's default.
-func (s *Settings) IsSet(key string) bool { return s.given[key] }
+func (s *Settings) IsSet(key string) bool { return s.given[key] != "" }
+
+// Where tells where a keyword was set: file:line, Override, or "" for a
+// default of OpenSSH.
+func (s *Settings) Where(key string) string { return s.given[key] }
+
+// Given lists the keywords that an override or a file has set, sorted.
+func (s *Settings) Given() []string { return slices.Sorted(maps.Keys(s.given)) }
 
 // Lines are all settings as "keyword value", as ssh -G prints them.
 func (s *Settings) Lines() []string {
@@ -65,7 +73,7 @@ func (s *Settings) words(key string) []string {
 // list is a comma-separated value that the configuration has set; nil if it has
 // not.
 func (s *Settings) list(key string) []string {
-	if !s.given[key] {
+	if s.given[key] == "" {
 		return nil
 	}
 	return slices.DeleteFunc(strings.Split(s.Get(key), ","), func(name string) bool { return name == "" })

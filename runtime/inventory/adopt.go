@@ -66,9 +66,11 @@ func (inv *Inventory) loadVars(folder string) error {
 	}
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	if groupVars.Has(All) && inv.groups[All] == nil {
-		if err := inv.addGroup(All, &GroupSpec{}); err != nil {
-			return err
+	for _, name := range []string{All, Ungrouped} { // they are there without being declared
+		if groupVars.Has(name) && inv.groups[name] == nil {
+			if err := inv.addGroup(name, &GroupSpec{}); err != nil {
+				return err
+			}
 		}
 	}
 	for _, name := range inv.order {

@@ -70,6 +70,9 @@ func (inv *Inventory) addGroup(name string, spec *GroupSpec) error {
 		return fault.New(fault.Usage, "%q is not a group name", name).
 			WithHint("letters, digits, '_', '-' and '.'")
 	}
+	if name == Ungrouped && len(spec.Children) > 0 {
+		return fault.New(fault.Usage, "the group ungrouped has no children: it is the hosts that are in no group")
+	}
 	inv.closed = true
 	g := inv.groups[name]
 	if g == nil {
