@@ -14,6 +14,7 @@ import (
 
 func (a *app) listCommand() *cobra.Command {
 	var format string
+	var depth int
 	c := &cobra.Command{
 		Use: "list [FILE]", Short: "List the tasks of a fabfile", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, words []string) error {
@@ -32,23 +33,36 @@ func (a *app) listCommand() *cobra.Command {
 			if err := r.Load(file, nil); err != nil {
 				return a.finish(r, nil, err)
 			}
-			return a.printTasks(r, file, format)
+			return a.printTasks(r, file, listFormat(format, depth), depth)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.Flags().StringVar(&format, "format", "text", "text; nested, by namespace; json, a list; or tree, JSON by namespace")
+	c.Flags().IntVar(&depth, "depth", 0, "show this many levels of namespaces, and of the deeper ones how many tasks they have")
 	a.runFlags(c.Flags())
 	return c
 }
 
-func (a *app) printTasks(r *run.Run, file, format string) error {
+// listFormat is text unless something else is asked for; a depth needs levels.
+func listFormat(format string, depth int) string {
+	if depth > 0 && format == "text" {
+		return "nested"
+	}
+	return format
+}
+
+func (a *app) printTasks(r *run.Run, file, format string, depth int) error {
+	_ = r.Flush()
 	switch format {
 	case "json":
 		return a.printTasksJSON(r)
+	case "tree":
+		return a.printTree(r.Tasks)
 	case "text":
-		_ = r.Flush()
 		return a.printTasksText(r.Tasks, file)
+	case "nested":
+		return a.printNested(r.Tasks, file, depth)
 	default:
-		return fault.New(fault.Usage, "--format %s: not one of text, json", format)
+		return fault.New(fault.Usage, "--format %s: not one of text, nested, json, tree", format)
 	}
 }
 
@@ -67,10 +81,7 @@ func (a *app) printTasksText(set *task.Set, file string) error {
 		if one == set.Default() {
 			name += " (default)"
 		}
-		where := one.Hosts
-		if where == "" {
-			where = "here"
-		}
+		where := whereOf(one.Hosts)
 		if one.Doc != "" {
 			where += "\t" + one.Doc // no blanks at the end of a line
 		}
@@ -110,18 +121,22 @@ func (a *app) printTasksJSON(r *run.Run) error {
 		if t.Hidden {
 			continue
 		}
-		one := taskJSON{
-			Name: t.Name, Doc: t.Doc, Hosts: t.Hosts, Default: t == r.Tasks.Default(),
-			Aliases: orEmpty(t.Aliases), Needs: t.Needs.Names(), Post: t.Post.Names(), Args: []argJSON{}, Where: t.Where,
-		}
-		for _, x := range t.Args {
-			one.Args = append(one.Args, argJSON{x.Name, x.Type, x.Doc, x.Required, x.Default, x.Positional, x.Rest, x.Short, x.Choices})
-		}
-		list = append(list, one)
+		list = append(list, jsonTask(t, r.Tasks))
 	}
 	e := json.NewEncoder(a.world.Out)
 	e.SetIndent("", "  ")
 	return e.Encode(list)
+}
+
+func jsonTask(t *task.Task, set *task.Set) taskJSON {
+	one := taskJSON{
+		Name: t.Name, Doc: t.Doc, Hosts: t.Hosts, Default: t == set.Default(),
+		Aliases: orEmpty(t.Aliases), Needs: orEmpty(t.Needs.Names()), Post: orEmpty(t.Post.Names()), Args: []argJSON{}, Where: t.Where,
+	}
+	for _, x := range t.Args {
+		one.Args = append(one.Args, argJSON{x.Name, x.Type, x.Doc, x.Required, x.Default, x.Positional, x.Rest, x.Short, x.Choices})
+	}
+	return one
 }
 
 func orEmpty(list []string) []string {

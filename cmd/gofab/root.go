@@ -100,7 +100,7 @@ func (a *app) runTasks(r *run.Run, file string, words []string) error {
 		}
 	}
 	if len(calls) == 0 {
-		return a.printTasks(r, file, "text")
+		return a.printTasks(r, file, "text", 0)
 	}
 	results, err := r.Do(calls)
 	return a.finish(r, results, err)

@@ -42,15 +42,39 @@
 ---@overload fun(name: string, body: function)
 function task(name, options, body) end
 
+---@class (exact) include.options
+---@field namespace? string Name in front of the tasks' names; "*" takes that of each file.
+---@field only? string|string[] Take these tasks only: names and patterns with *, as they are in the file.
+---@field except? string|string[] Leave these tasks out, to declare others under their names.
+
+---@class (exact) include.arguments
+---@field file string Path of the file, relative to the one that includes it; ~ is the home folder; * and ** mean several. Required.
+---@field namespace? string Name in front of the tasks' names; "*" takes that of each file.
+---@field only? string|string[] Take these tasks only: names and patterns with *, as they are in the file.
+---@field except? string|string[] Leave these tasks out, to declare others under their names.
+
+--- Run other fabfiles, so that their tasks, hosts and hooks are part of this one. A name is relative to the file that includes it; with * it means several files, in the order of their names. A file has locals of its own and shares globals. Each file runs once; a circle is an error. Tasks are known by the namespaces that are open.
+---@param file string Path of the file, relative to the one that includes it; ~ is the home folder; * and ** mean several. Required.
+---@param options? include.options
+---@overload fun(arguments: include.arguments)
+function include(file, options) end
+
+---@class (exact) namespace.options
+---@field only? string|string[] Take these tasks only: names and patterns with *, as they are in the file.
+---@field except? string|string[] Leave these tasks out, to declare others under their names.
+
 ---@class (exact) namespace.arguments
 ---@field name string Name in front of the tasks' names. Required.
----@field body function Declares the tasks. Required.
+---@field body function|string A function that declares the tasks, or the path of a fabfile, as include takes it. Required.
+---@field only? string|string[] Take these tasks only: names and patterns with *, as they are in the file.
+---@field except? string|string[] Leave these tasks out, to declare others under their names.
 
---- Put the tasks that the function declares under a name: `namespace("db", function() task("backup", ...) end)` makes `db.backup`.
+--- Put the tasks that a function or another fabfile declares under a name: `namespace("db", function() task("backup", ...) end)` makes `db.backup`, and `namespace("db", "db.lua")` does so for all tasks of a file.
 ---@param name string Name in front of the tasks' names. Required.
----@param body function Declares the tasks. Required.
+---@param body function|string A function that declares the tasks, or the path of a fabfile, as include takes it. Required.
+---@param options? namespace.options
 ---@overload fun(arguments: namespace.arguments)
-function namespace(name, body) end
+function namespace(name, body, options) end
 
 ---@class (exact) limit.arguments
 ---@field name string Name that the calls share. Required.

@@ -191,6 +191,7 @@ func (r *Run) reach() error {
 		Pool: pool, Events: r.Events, Inventory: r.Hosts, Forks: r.options.Forks, Fan: r.options.Fan.Fan, Commands: *r.Env.Commands(),
 	}
 	host.Install(r.Env, r.services)
+	task.InstallLoader(r.Env, r.include)
 	task.Install(r.Env, func() *task.Runner { return r.runner(false) })
 	r.hooks.Install(r.Context, r.services)
 	r.lend(ssh, locate)
@@ -204,7 +205,7 @@ func (r *Run) Load(path string, args []string) error {
 	dir := filepath.Dir(path)
 	r.VM.AddPaths(dir, filepath.Join(dir, "lib"))
 	r.VM.SetGlobal("arg", append([]string{path}, args...))
-	if err := r.VM.RunFile(r.Context, path, args...); err != nil {
+	if err := r.VM.RunFile(task.Including(r.Context, path), path, args...); err != nil {
 		return r.explain(err)
 	}
 	return r.stage()

@@ -14,7 +14,7 @@ func Module() *kit.Module {
 	return &kit.Module{
 		Name: "fab", Global: true,
 		Doc:   "Declare tasks: what a fabfile can do, with which arguments, and on which hosts.",
-		Funcs: slices.Concat(declarations(), coordination(), retrying(), composition()),
+		Funcs: slices.Concat(declarations(), includes(), coordination(), retrying(), composition()),
 	}
 }
 
@@ -22,8 +22,6 @@ func declarations() []kit.Func {
 	return []kit.Func{
 		kit.Fn("task", "Declare a task. The function gets the host and the table of arguments; "+
 			"it runs once per host, many hosts at a time.", declare).With(taskExample),
-		kit.Fn("namespace", "Put the tasks that the function declares under a name: "+
-			"`namespace(\"db\", function() task(\"backup\", ...) end)` makes `db.backup`.", namespace).With(namespaceExample),
 	}
 }
 
@@ -35,10 +33,6 @@ const taskExample = `task("deploy", {
   },
 }, function(h, a)
   print("deploying " .. a.version .. " to " .. h.name)
-end)`
-
-const namespaceExample = `namespace("db", function()
-  task("backup", { doc = "Back the database up" }, function(h) h:run("true") end)
 end)`
 
 type setKey struct{}
@@ -84,19 +78,4 @@ func declare(c *kit.Call, a taskArgs) (kit.None, error) {
 		RunOnce: o.RunOnce, KeepGoing: o.KeepGoing, Limit: o.Limit,
 		Timeout: o.Timeout, Body: a.Body, Where: a.Body.Where(),
 	})
-}
-
-type namespaceArgs struct {
-	Name string       `lua:"name,arg1" doc:"Name in front of the tasks' names."`
-	Body kit.Callback `lua:"body,last" doc:"Declares the tasks."`
-}
-
-func namespace(c *kit.Call, a namespaceArgs) (kit.None, error) {
-	set := SetOf(c.Env)
-	if err := set.Enter(a.Name); err != nil {
-		return kit.None{}, err
-	}
-	defer set.Leave()
-	_, err := a.Body.Call(c.Context)
-	return kit.None{}, err
 }

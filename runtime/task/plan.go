@@ -64,7 +64,7 @@ func (p *planner) add(c Call, path []*Task, owner *Task) error {
 // given there, those that have the same names in both, and defaults for the
 // rest.
 func (p *planner) addNeeded(need Need, by Call, path []*Task, owner *Task) error {
-	t, err := p.set.Find(need.Task)
+	t, err := p.set.FindFrom(by.Task, need.Task)
 	if err != nil {
 		e := fault.From(err)
 		e.Where = by.Task.Where

@@ -60,26 +60,27 @@ func (t *Task) rolls() bool { return t.Strategy == Free || len(t.Fan.Rolling) > 
 
 // Set is the tasks of one run.
 type Set struct {
-	mu      sync.Mutex
-	tasks   []*Task
-	byName  map[string]*Task // names and aliases
-	current []string         // the open namespaces while a fabfile declares
+	mu       sync.Mutex
+	tasks    []*Task
+	byName   map[string]*Task  // names and aliases
+	current  []*scope          // what is open while a fabfile declares
+	included map[string]string // files that have run, by namespace and path: what was taken
 }
 
 // NewSet makes an empty set.
-func NewSet() *Set { return &Set{byName: map[string]*Task{}} }
+func NewSet() *Set { return &Set{byName: map[string]*Task{}, included: map[string]string{}} }
 
 // Add declares a task. Its name gets the open namespace in front.
 func (s *Set) Add(t *Task) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	prefix := strings.Join(s.current, ".")
-	if prefix != "" {
-		prefix += "."
-	}
 	if err := checkName(t.Name); err != nil {
 		return err
 	}
+	if !s.takes(t.Name) {
+		return nil
+	}
+	prefix := s.prefix()
 	t.Name = prefix + t.Name
 	for _, name := range append([]string{t.Name}, prefixed(prefix, t.Aliases)...) {
 		if other := s.byName[name]; other != nil {
@@ -111,23 +112,6 @@ func checkName(name string) error {
 		return fault.New(fault.Usage, "%q is not a task name", name).WithHint("letters, digits, '_', '-' and '.'")
 	}
 	return nil
-}
-
-// Enter and Leave open and close a namespace.
-func (s *Set) Enter(name string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := checkName(name); err != nil {
-		return err
-	}
-	s.current = append(s.current, name)
-	return nil
-}
-
-func (s *Set) Leave() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.current = s.current[:len(s.current)-1]
 }
 
 // All lists the tasks in the order of declaration.

@@ -3,6 +3,7 @@ package vm
 import (
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -139,5 +140,9 @@ func (vm *VM) findModule(L *lua.LState, name string) (path, source string) {
 func (vm *VM) AddPaths(dirs ...string) {
 	vm.mu.Lock()
 	defer vm.mu.Unlock()
-	vm.options.Paths = append(vm.options.Paths, dirs...)
+	for _, dir := range dirs {
+		if !slices.Contains(vm.options.Paths, dir) {
+			vm.options.Paths = append(vm.options.Paths, dir)
+		}
+	}
 }
