@@ -10,7 +10,6 @@ import (
 )
 
 func (a *app) execCommand() *cobra.Command {
-	var fold bool
 	c := &cobra.Command{
 		Use:   "exec -H TARGETS -- COMMAND...",
 		Short: "Run a command on hosts",
@@ -27,15 +26,14 @@ Groups come from fabfile.lua here or above, or from what -I names.`,
 			if a.flags.target.hosts == "" && a.flags.sandbox.hosts == "" {
 				return fault.New(fault.Usage, "no hosts given").WithHint("gofab exec -H web1,web2 -- %s", strings.Join(words, " "))
 			}
-			return a.execOn(cmd, words, a.flags.command.sudo, fold)
+			return a.execOn(cmd, words, a.flags.command.sudo)
 		},
 	}
 	a.runFlags(c.Flags())
-	c.Flags().BoolVar(&fold, "fold", false, "show equal output once, when all have ended")
 	return c
 }
 
-func (a *app) execOn(cmd *cobra.Command, words []string, sudo, fold bool) error {
+func (a *app) execOn(cmd *cobra.Command, words []string, sudo bool) error {
 	r, err := a.begin(cmd)
 	if err != nil {
 		return err
@@ -52,6 +50,6 @@ func (a *app) execOn(cmd *cobra.Command, words []string, sudo, fold bool) error 
 	if targets == "" {
 		targets = "all"
 	}
-	results, err := r.Exec(targets, what, sudo, fold)
+	results, err := r.Exec(targets, what, sudo, false)
 	return a.finish(r, results, err)
 }

@@ -17,6 +17,12 @@ type outputFlags struct {
 	verbose     int
 	quiet       bool
 	colour      string
+	fold        bool
+	diff        bool
+	noPrefix    bool
+	summary     string
+	timing      bool
+	dir         string
 	traceExpect bool
 }
 
@@ -28,6 +34,12 @@ func (f *outputFlags) declare(set *pflag.FlagSet) {
 	set.StringVar(&f.colour, "colour", "auto", "colours: "+strings.Join(whens, ", "))
 	set.StringVar(&f.colour, "color", "auto", "the same")
 	_ = set.MarkHidden("color")
+	set.BoolVar(&f.fold, "fold", false, "show equal output of several hosts once, when all have ended")
+	set.BoolVar(&f.diff, "diff-hosts", false, "fold, and show other outputs by how they differ from the most common one")
+	set.BoolVarP(&f.noPrefix, "no-prefix", "N", false, "no host names in front of output lines")
+	set.StringVar(&f.summary, "summary", "auto", "the end of a run: auto, table, line, none")
+	set.BoolVar(&f.timing, "timing", false, "tell at the end where the time went: slowest tasks, hosts, commands, connections")
+	set.StringVar(&f.dir, "outdir", "", "write the output of each host into files of this folder: web1.out, web1.err")
 	set.BoolVar(&f.traceExpect, "trace-expect", false, "show for each wait of a dialogue what was there and why patterns did not match")
 }
 
@@ -38,7 +50,13 @@ func (f *outputFlags) apply(o *run.Options) error {
 	if !slices.Contains(whens, f.colour) && f.colour != "" {
 		return fault.New(fault.Usage, "--colour %s: not one of %s", f.colour, strings.Join(whens, ", "))
 	}
-	o.Output.Colour = f.colour
+	summary := event.SummaryStyle(f.summary)
+	if !slices.Contains(event.SummaryStyles, summary) && summary != "" {
+		return fault.New(fault.Usage, "--summary %s: not one of auto, table, line, none", f.summary)
+	}
+	o.Output = run.OutputOptions{
+		Colour: f.colour, Fold: f.fold, Diff: f.diff, NoPrefix: f.noPrefix, Summary: summary, Timing: f.timing, Dir: f.dir,
+	}
 	o.Verbosity, o.TraceExpect = f.verbosity(), f.traceExpect
 	return f.applyFormats(o)
 }

@@ -6,6 +6,9 @@ type RunStart struct {
 	Tasks []string `json:"tasks"`           // in the order they will run
 	Hosts []string `json:"hosts"`           // all hosts the run may touch
 	Check bool     `json:"check,omitempty"` // a dry run: nothing is changed
+	// Visits is how many times a task will run on a host, so that readers can tell
+	// how far a run is; 0 when it is not known.
+	Visits int `json:"visits,omitempty"`
 }
 
 // RunEnd is the last event of a run.

@@ -196,7 +196,7 @@ func TestHold(t *testing.T) {
 	if err := s.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := show(screen.String()); got != "Password: \nlater\n[1/2 hosts], waiting for b" {
+	if got := show(screen.String()); got != "Password: \nlater\n[1/2 hosts] waiting for b" {
 		t.Errorf("on the screen: %q", got)
 	}
 	ended, cancel := context.WithCancel(t.Context())

@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"io"
 	"strings"
+	"time"
 
 	"gofab/internal/termsafe"
 )
@@ -27,10 +28,17 @@ type TextOptions struct {
 	Out       io.Writer // output of commands, results and prints
 	Err       io.Writer // everything else; may be the same as Out
 	Verbosity Verbosity
-	Colour    bool       // colours of hosts, and those of the programs themselves
-	Raw       bool       // Out is no terminal: the script's own prints go there as they are
-	Status    bool       // Err is a terminal: draw a status line at its bottom
-	Width     func() int // columns of that terminal; 80 when nil
+	Colour    bool             // colours of hosts, and those of the programs themselves
+	Raw       bool             // Out is no terminal: the script's own prints go there as they are
+	Status    bool             // Err is a terminal: draw a status line at its bottom
+	Width     func() int       // columns of that terminal; 80 when nil
+	Now       func() time.Time // for the status line; nil takes the time of the last event
+
+	Fold     bool          // show equal answers of several hosts once
+	Diff     bool          // and the others by how they differ from the most common one
+	NoPrefix bool          // no names in front of what hosts say
+	Summary  SummaryStyle  // the end of a run
+	Ending   func() Ending // what else there is to show there; may be nil
 }
 
 // Text renders a run for people. Every line of a host has its name in front and
@@ -51,6 +59,8 @@ type Text struct {
 	drawn   string // the status line on the screen
 	several bool   // the run has more than one task
 	said    map[string]bool
+	folding *folding // nil where nothing is held back
+	last    time.Time
 }
 
 // widestName bounds the room for host names; longer ones stick out.
@@ -61,7 +71,11 @@ func NewText(o TextOptions) *Text {
 	if o.Width == nil {
 		o.Width = func() int { return 80 }
 	}
-	return &Text{o: o, dst: o.Out, heads: map[string]string{}, said: map[string]bool{}}
+	t := &Text{o: o, dst: o.Out, heads: map[string]string{}, said: map[string]bool{}}
+	if o.Fold || o.Diff {
+		t.folding = newFolding()
+	}
+	return t
 }
 
 // Flush writes what was rendered and draws the status line below it.
@@ -69,7 +83,7 @@ func (t *Text) Flush() error {
 	if err := t.send(); err != nil || !t.o.Status {
 		return err
 	}
-	line := t.status.line(t.o.Width() - 1)
+	line := t.status.line(t.o.Width()-1, t.now())
 	if line == t.drawn {
 		return nil
 	}

@@ -99,8 +99,8 @@ all fine
 web1  | hello
 error: deploy.lua:7: db-01: h:run: exit 2: systemctl reload nginx
   hint: see journalctl -u nginx
-failed       db-01: h:run: exit 2: systemctl reload nginx
-unreachable  web[7-8]: connection refused
+failed       db-01
+unreachable  web[7-8]
 4 hosts: 1 ok, 1 failed, 2 unreachable (12.3 s)
 `)
 }
@@ -115,8 +115,8 @@ all fine
 web1  | hello
 error: deploy.lua:7: db-01: h:run: exit 2: systemctl reload nginx
   hint: see journalctl -u nginx
-failed       db-01: h:run: exit 2: systemctl reload nginx
-unreachable  web[7-8]: connection refused
+failed       db-01
+unreachable  web[7-8]
 4 hosts: 1 ok, 1 failed, 2 unreachable (12.3 s)
 `)
 }
@@ -147,8 +147,8 @@ error: deploy.lua:7: db-01: h:run: exit 2: systemctl reload nginx
   at deploy.lua:20
   hint: see journalctl -u nginx
 db-01 * task deploy: failed in 3.00 s
-failed       db-01: h:run: exit 2: systemctl reload nginx
-unreachable  web[7-8]: connection refused
+failed       db-01
+unreachable  web[7-8]
 4 hosts: 1 ok, 1 failed, 2 unreachable (12.3 s)
 `)
 }

@@ -11,7 +11,13 @@ import (
 
 // Handle renders one event.
 func (t *Text) Handle(entry Entry) error {
-	t.status.follow(entry.Event)
+	t.last = entry.Time
+	t.status.follow(entry.Event, entry.Time)
+	if t.folding != nil {
+		if taken, err := t.fold(entry); taken || err != nil {
+			return err
+		}
+	}
 	switch e := entry.Event.(type) {
 	case RunStart:
 		t.fit(e.Hosts...)
@@ -112,26 +118,7 @@ func (t *Text) groupResult(e GroupResult) error {
 	if !t.shows(Normal) || e.Hidden {
 		return nil
 	}
-	for _, group := range e.Groups {
-		title := names(group.Hosts)
-		if len(group.Hosts) > 1 {
-			title += fmt.Sprintf(" (%d hosts)", len(group.Hosts))
-		}
-		if group.State != OK && group.State != "" {
-			title += " " + string(group.State)
-		}
-		if group.Code != nil && *group.Code != 0 {
-			title += fmt.Sprintf(" exit %d", *group.Code)
-		}
-		text := strings.ReplaceAll("\n"+termsafe.Clean(group.Output), "\n", "\n  ")
-		if group.Output == "" {
-			text = " (no output)"
-		}
-		if err := t.line(t.o.Out, t.paint("1", title+":")+text); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.groups(e.Groups)
 }
 
 func (t *Text) commandStart(e CommandStart) error {
@@ -184,10 +171,14 @@ func (t *Text) output(e Output) error {
 	if !t.shows(Normal) || e.Hidden && !t.shows(Everything) {
 		return nil
 	}
-	if e.Stream == Stderr {
-		return t.block(t.o.Err, e.Host, "!", e.Line)
+	host := e.Host
+	if t.o.NoPrefix {
+		host = ""
 	}
-	return t.block(t.o.Out, e.Host, "|", e.Line)
+	if e.Stream == Stderr {
+		return t.block(t.o.Err, host, "!", e.Line)
+	}
+	return t.block(t.o.Out, host, "|", e.Line)
 }
 
 func (t *Text) transfer(e Transfer) error {

@@ -97,8 +97,10 @@ func (t *Text) hint(text string) error {
 
 // again tells whether it was asked about the same words before.
 func (t *Text) again(words ...string) bool {
-	key := strings.Join(words, "\x00")
-	said := t.said[key]
-	t.said[key] = true
+	k := key(words...)
+	said := t.said[k]
+	t.said[k] = true
 	return said
 }
+
+func key(words ...string) string { return strings.Join(words, "\x00") }

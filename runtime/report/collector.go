@@ -21,6 +21,7 @@ const local = "local"
 // Collector is a sink that puts a Report together. It is used by the goroutine
 // that serves the sinks alone.
 type Collector struct {
+	detail  Detail
 	report  Report
 	planned []string // the tasks as run_start names them
 	began   bool
@@ -58,9 +59,21 @@ type track struct {
 	last   *Command
 }
 
+// Detail is how much a collector keeps.
+type Detail int
+
+// Fates are how hosts and tasks ended; Commands adds what was run and sent, and
+// what was said; Outputs adds what commands wrote.
+const (
+	Fates Detail = iota
+	Commands
+	Outputs
+)
+
 // NewCollector makes a collector of one run.
-func NewCollector() *Collector {
+func NewCollector(detail Detail) *Collector {
 	return &Collector{
+		detail: detail,
 		report: Report{
 			Version: Version, Tasks: []Task{}, Hosts: []*Host{}, Commands: []*Command{}, Transfers: []Transfer{},
 			Problems: []event.Failure{}, Messages: []Message{},
@@ -68,6 +81,9 @@ func NewCollector() *Collector {
 		hosts: map[string]*track{}, running: map[running]*job{}, outputs: map[string]string{},
 	}
 }
+
+// Want makes the collector keep at least so much. It is for before the run.
+func (c *Collector) Want(detail Detail) { c.detail = max(c.detail, detail) }
 
 // Flush has nothing to do.
 func (c *Collector) Flush() error { return nil }
@@ -199,7 +215,7 @@ func (c *Collector) transfer(e event.Transfer, now event.Seconds) {
 	h := c.host(e.Host)
 	h.act(now)
 	switch {
-	case !e.Finished:
+	case !e.Finished || c.detail < Commands:
 	case len(c.report.Transfers) == maxTransfers:
 		c.report.LeftOut.Transfers++
 	default:
@@ -218,6 +234,9 @@ func (c *Collector) problem(e event.Problem) {
 
 // print joins the pieces of a line that the script wrote one by one.
 func (c *Collector) print(e event.Print, now event.Seconds) {
+	if c.detail < Commands {
+		return
+	}
 	all := c.report.Messages
 	if c.partial && e.Host == "" && len(all) > 0 && all[len(all)-1].Level == "print" && c.said < maxMessageBytes {
 		all[len(all)-1].Text += strings.TrimSuffix(e.Text, "\n")
@@ -229,6 +248,9 @@ func (c *Collector) print(e event.Print, now event.Seconds) {
 }
 
 func (c *Collector) say(m Message) {
+	if c.detail < Commands {
+		return
+	}
 	if len(c.report.Messages) == maxMessages || c.said+len(m.Text) > maxMessageBytes {
 		c.report.LeftOut.Messages++
 		return

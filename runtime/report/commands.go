@@ -8,6 +8,9 @@ func (c *Collector) commandStart(e event.CommandStart, now event.Seconds) {
 	h := c.host(e.Host)
 	h.act(now)
 	h.Commands++
+	if c.detail < Commands {
+		return
+	}
 	if len(c.report.Commands) == maxCommands {
 		c.report.LeftOut.Commands++
 		return
@@ -20,6 +23,9 @@ func (c *Collector) commandStart(e event.CommandStart, now event.Seconds) {
 }
 
 func (c *Collector) output(e event.Output) {
+	if c.detail < Outputs {
+		return
+	}
 	j := c.running[running{e.ID, e.Host}]
 	if j == nil {
 		c.report.LeftOut.Output += int64(len(e.Line))
@@ -79,7 +85,7 @@ func (c *Collector) groupResult(e event.GroupResult) {
 		for _, name := range group.Hosts {
 			h := c.host(name)
 			h.answer = group.State
-			if h.last == nil || h.last.Command != e.Command || h.last.StdoutBytes+h.last.StderrBytes > 0 {
+			if c.detail < Outputs || h.last == nil || h.last.Command != e.Command || h.last.StdoutBytes+h.last.StderrBytes > 0 {
 				continue
 			}
 			var out clip

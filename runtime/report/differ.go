@@ -1,18 +1,9 @@
 package report
 
-import (
-	"context"
-	"fmt"
-	"time"
+import "gofab/runtime/event"
 
-	"gofab/internal/difflib"
-)
-
-// Limits of a comparison of two answers.
-const (
-	maxDiffLines = 2_000
-	maxDiffTime  = 200 * time.Millisecond
-)
+// maxDiffLines bounds the answers that are compared for the page.
+const maxDiffLines = 1_000
 
 // differences tells how an answer differs from the most common one, and
 // whether that says it in fewer lines than the answer itself.
@@ -20,34 +11,17 @@ func differences(most, other []line) (lines []line, shorter bool) {
 	if len(most) > maxDiffLines || len(other) > maxDiffLines || len(other) < 3 {
 		return nil, false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), maxDiffTime)
-	defer cancel()
-	match, err := difflib.Compare(ctx, most, other, difflib.Options[line]{NoAutoJunk: true})
-	if err != nil {
-		return nil, false
+	changes, ok := event.Differences(texts(most), texts(other), 1)
+	for _, text := range changes {
+		lines = append(lines, line{map[byte]string{'@': "at", '-': "del", '+': "ins", ' ': "same"}[text[0]], text})
 	}
-	for _, hunk := range match.Hunks(1) {
-		first, last := hunk[0], hunk[len(hunk)-1]
-		lines = append(lines, line{"at", fmt.Sprintf("@@ -%d,%d +%d,%d @@", first.A1+1, last.A2-first.A1, first.B1+1, last.B2-first.B1)})
-		for _, op := range hunk {
-			lines = append(lines, change(op, most, other)...)
-		}
-	}
-	return lines, len(lines) < len(other)
+	return lines, ok && len(lines) < len(other)
 }
 
-func change(op difflib.Opcode, most, other []line) (lines []line) {
-	if op.Tag == difflib.Equal {
-		for _, l := range most[op.A1:op.A2] {
-			lines = append(lines, line{"same", " " + l.Text})
-		}
-		return lines
+func texts(lines []line) []string {
+	all := make([]string, len(lines))
+	for i, l := range lines {
+		all[i] = l.Text
 	}
-	for _, l := range most[op.A1:op.A2] {
-		lines = append(lines, line{"del", "-" + l.Text})
-	}
-	for _, l := range other[op.B1:op.B2] {
-		lines = append(lines, line{"ins", "+" + l.Text})
-	}
-	return lines
+	return all
 }

@@ -174,7 +174,7 @@ func (f *fleet) report(t testing.TB) *Report {
 
 func collect(t testing.TB, moments []moment) *Report {
 	t.Helper()
-	c := NewCollector()
+	c := NewCollector(Outputs)
 	for i, m := range moments {
 		if err := c.Handle(event.Entry{Seq: uint64(i + 1), Time: epoch.Add(m.at), Event: m.event}); err != nil {
 			t.Fatal(err)

@@ -196,7 +196,7 @@ func FuzzJUnit(f *testing.F) {
 
 // TestJUnitOfNothing is a document as well.
 func TestJUnitOfNothing(t *testing.T) {
-	if root := junitOf(t, NewCollector().Report()); root.attr("tests") != "0" {
+	if root := junitOf(t, NewCollector(Outputs).Report()); root.attr("tests") != "0" {
 		t.Errorf("%+v", root)
 	}
 	for _, s := range event.States {

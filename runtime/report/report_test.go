@@ -207,7 +207,7 @@ func TestOutputIsBounded(t *testing.T) {
 // TestMemoryIsBounded for 10,000 hosts of which each says something else, and
 // much of it.
 func TestMemoryIsBounded(t *testing.T) {
-	c := NewCollector()
+	c := NewCollector(Outputs)
 	line := strings.Repeat("0123456789abcde ", 64)
 	for i := range 10_000 {
 		host := fmt.Sprintf("host%05d", i)

@@ -12,18 +12,9 @@ import (
 	"gofab/runtime/event"
 )
 
-// Row is some hosts that fared alike, for the table at the end of a run.
-type Row struct {
-	State  event.State
-	Hosts  string // folded names
-	Tasks  string // "2 ok, 1 failed"
-	Time   string // "3.1 s", "3.1 to 4.0 s"
-	Reason string // the first line
-}
-
 // Table puts hosts with the same state, tasks and reason together, the well
 // ones last.
-func (r *Report) Table() []Row {
+func (r *Report) Table() []event.Row {
 	type key struct {
 		state         event.State
 		tasks, reason string
@@ -39,13 +30,13 @@ func (r *Report) Table() []Row {
 		hosts[k] = append(hosts[k], h)
 	}
 	slices.SortStableFunc(order, func(a, b key) int { return cmp.Compare(rank(a.state), rank(b.state)) })
-	var rows []Row
+	var rows []event.Row
 	for _, k := range order {
 		var names []string
 		for _, h := range hosts[k] {
 			names = append(names, h.Name)
 		}
-		rows = append(rows, Row{
+		rows = append(rows, event.Row{
 			State: k.state, Hosts: termsafe.Line(hostrange.Fold(names)), Tasks: k.tasks, Time: span(hosts[k]), Reason: k.reason,
 		})
 	}

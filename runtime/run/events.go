@@ -2,6 +2,7 @@ package run
 
 import (
 	"cmp"
+	"context"
 	"os"
 	"strings"
 	"sync"
@@ -24,7 +25,7 @@ func (r *Run) events(secrets *secret.Redactor) (*event.Stream, error) {
 		stream.Pace, stream.Tick = 50*time.Millisecond, time.Second
 	}
 	if format == Text || o.Output.Beside {
-		out.sinks = append(out.sinks, event.NewText(out.text))
+		out.terminal(o.Output.Timing)
 	}
 	if format != Text {
 		if err := out.standard(format, w.Out); err != nil {
@@ -33,6 +34,11 @@ func (r *Run) events(secrets *secret.Redactor) (*event.Stream, error) {
 	}
 	for _, to := range o.Output.Files {
 		if err := out.file(to); err != nil {
+			return nil, err
+		}
+	}
+	if dir := o.Output.Dir; dir != "" {
+		if err := out.folder(dir); err != nil {
 			return nil, err
 		}
 	}
@@ -47,8 +53,10 @@ func (r *Run) textOptions() event.TextOptions {
 	text := event.TextOptions{
 		Out: w.Out, Err: w.Err, Verbosity: o.Verbosity,
 		Colour: r.colour(), Raw: !terminal,
-		Status: terminal && sameTerminal(w.Err) && o.Verbosity >= event.Normal,
+		Status: terminal && sameTerminal(w.Err) && o.Verbosity >= event.Normal && w.Env("TERM") != "dumb" && w.Env("CI") == "",
 		Width:  func() int { columns, _, _ := w.Terminal(); return max(columns, 20) },
+		Now:    w.Now,
+		Fold:   o.Output.Fold, Diff: o.Output.Diff, NoPrefix: o.Output.NoPrefix, Summary: o.Output.Summary,
 	}
 	if o.Output.Beside {
 		text.Out = w.Err
@@ -65,6 +73,15 @@ func (r *Run) colour() bool {
 	default:
 		return r.options.World.Colour()
 	}
+}
+
+// Finish writes the reports. It tells which of them could not be written.
+func (r *Run) Finish() error {
+	r.hooks.Settle()
+	r.Env.Events.Flush()
+	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+	defer cancel()
+	return r.Events.Finish(ctx)
 }
 
 // sameTerminal says that messages go to a terminal as well.

@@ -34,6 +34,7 @@ func (r *Run) start(steps []task.Step, targets [][]*inventory.Host) event.RunSta
 	seen := map[string]bool{}
 	for i, step := range steps {
 		e.Tasks = append(e.Tasks, step.Task.Name)
+		e.Visits += len(targets[i])
 		for _, h := range targets[i] {
 			if !seen[h.Name] && h.Name != inventory.LocalName {
 				seen[h.Name] = true

@@ -20,6 +20,13 @@ type OutputOptions struct {
 	Beside  bool     // text goes to standard error while a format has standard output
 	Colour  string   // auto, always, never; "" is auto
 
+	Fold     bool               // equal answers of several hosts are shown once
+	Diff     bool               // and the others by how they differ from the most common one
+	NoPrefix bool               // no names in front of what hosts say
+	Summary  event.SummaryStyle // how the run ends; "" is auto
+	Timing   bool               // tell where the time went
+	Dir      string             // a folder that gets files of each host's output
+
 }
 
 // File is a format and the file it goes to.
@@ -36,12 +43,45 @@ type outputs struct {
 
 // collect gives the one collector that all reports share. It comes first, so
 // that it knows of an event before the others show it.
-func (o *outputs) collect() *report.Collector {
+func (o *outputs) collect(detail report.Detail) *report.Collector {
 	if o.collector == nil {
-		o.collector = report.NewCollector()
+		o.collector = report.NewCollector(detail)
 		o.sinks = append([]event.Sink{o.collector}, o.sinks...)
 	}
+	o.collector.Want(detail)
 	return o.collector
+}
+
+// terminal adds the text for people.
+func (o *outputs) terminal(timing bool) {
+	detail := report.Fates
+	if timing {
+		detail = report.Commands
+	}
+	collector := o.collect(detail)
+	text := o.text
+	text.Ending = func() event.Ending {
+		r := collector.Report()
+		end := event.Ending{Table: r.Table()}
+		if timing {
+			end.Timing = r.Timing(slowest)
+		}
+		return end
+	}
+	o.sinks = append(o.sinks, event.NewText(text))
+}
+
+// slowest is how many of the slowest tasks, hosts and commands are listed.
+const slowest = 5
+
+// folder adds files of each host's output.
+func (o *outputs) folder(dir string) error {
+	d, err := event.NewOutDir(dir)
+	if err != nil {
+		return err
+	}
+	o.sinks = append(o.sinks, d)
+	return nil
 }
 
 // standard adds the format that has standard output.
@@ -67,7 +107,7 @@ func (o *outputs) standard(name string, out io.Writer) error {
 // document adds a format that is written at the end; put brings it to its
 // place.
 func (o *outputs) document(f Format, put func(content func(io.Writer) error) error) {
-	o.sinks = append(o.sinks, o.collect().Document(func(r *report.Report) error {
+	o.sinks = append(o.sinks, o.collect(report.Outputs).Document(func(r *report.Report) error {
 		return put(func(w io.Writer) error { return f.Document(w, r) })
 	}))
 }

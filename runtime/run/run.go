@@ -153,15 +153,6 @@ func (r *Run) Close() {
 	}
 }
 
-// Finish writes the reports. It tells which of them could not be written.
-func (r *Run) Finish() error {
-	r.hooks.Settle()
-	r.Env.Events.Flush()
-	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
-	defer cancel()
-	return r.Events.Finish(ctx)
-}
-
 // reach opens the ways to the hosts.
 func (r *Run) reach() error {
 	ssh := r.ssh()

@@ -130,11 +130,16 @@ func (w *World) Terminal() (columns, rows int, ok bool) {
 }
 
 // Colour tells whether what goes to standard output may have colours: on a
-// terminal, unless NO_COLOR is set.
+// terminal that has them, unless NO_COLOR is set; elsewhere where FORCE_COLOR is.
 func (w *World) Colour() bool {
+	if w.Env("NO_COLOR") != "" {
+		return false
+	}
+	if force := w.Env("FORCE_COLOR"); force != "" {
+		return force != "0" && force != "false"
+	}
 	_, _, terminal := w.Terminal()
-	_, plain := w.Getenv("NO_COLOR")
-	return terminal && !plain && w.Env("TERM") != "dumb"
+	return terminal && w.Env("TERM") != "dumb"
 }
 
 // StdinTerminal gives standard input as a file when it is a terminal.
