@@ -28,7 +28,7 @@ func (f *linkFlags) declare(set *pflag.FlagSet) {
 	set.IntVar(&f.attempts, "connect-attempts", 0, "how often to try to connect")
 	set.StringVar(&f.keepalive, "keepalive", "", "ask a silent host for a sign of life this often; three without one are the end")
 	set.BoolVarP(&f.forwardAgent, "forward-agent", "A", false, "lend your SSH agent to the hosts: whoever is root there may use it meanwhile")
-	set.IntVar(&f.connections, "max-connections", 0, "connections kept open at a time; the default is what open files allow, 2500 at most")
+	set.IntVar(&f.connections, "max-connections", 0, "connections kept open at a time; the default is what open files allow, 2000 at most")
 	set.StringArrayVar(&f.options, "ssh-option", nil, "a setting as in ssh_config, over the file's: KEYWORD=VALUE; may be repeated")
 }
 

@@ -33,6 +33,7 @@ type Config struct {
 	Name string // what the host is called; HOSTNAME of its commands when set
 	Root string // home directory: commands start there, relative SFTP paths begin there
 
+	Listener   net.Listener               // a free loopback port when nil
 	HostKey    ssh.Signer                 // a fresh ed25519 key when nil
 	Authorized []ssh.PublicKey            // keys that may log in, under any user name
 	Password   func(user, pw string) bool // nil: keys only
@@ -63,14 +64,16 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fault.Wrap(fault.Failed, err, "cannot listen on loopback for host %q", cfg.Name)
+	if cfg.Listener == nil {
+		var listen net.ListenConfig
+		var err error
+		if cfg.Listener, err = listen.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+			return nil, fault.Wrap(fault.Failed, err, "cannot listen on loopback for host %q", cfg.Name)
+		}
 	}
-	s := &Server{cfg: cfg, ssh: loginRules(cfg), listener: listener}
+	s := &Server{cfg: cfg, ssh: loginRules(cfg), listener: cfg.Listener}
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	context.AfterFunc(s.ctx, func() { _ = listener.Close() })
+	context.AfterFunc(s.ctx, func() { _ = s.listener.Close() })
 	s.wg.Go(s.accept)
 	return s, nil
 }

@@ -39,6 +39,10 @@ const benchHosts, benchForks = 500, 50
 const benchServer = "GOFAB_BENCH_SERVER"
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(streetServer); dir != "" {
+		serveStreet(dir)
+		return
+	}
 	if dir := os.Getenv(benchServer); dir != "" {
 		serveBench(dir)
 		return
@@ -92,13 +96,7 @@ type fleet struct {
 func startFleet(b testing.TB) *fleet {
 	b.Helper()
 	f := &fleet{dir: b.TempDir()}
-	_, raw, err := ed25519.GenerateKey(rand.Reader)
-	must(err)
-	block, err := ssh.MarshalPrivateKey(raw, "")
-	must(err)
-	must(os.WriteFile(filepath.Join(f.dir, "id"), pem.EncodeToMemory(block), 0o600))
-	f.signer, err = ssh.NewSignerFromKey(raw)
-	must(err)
+	f.signer = newClientKey(filepath.Join(f.dir, "id"))
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), benchServer+"="+f.dir)
 	cmd.Stderr = os.Stderr
@@ -116,6 +114,18 @@ func startFleet(b testing.TB) *fleet {
 	}
 	f.configure()
 	return f
+}
+
+// newClientKey makes a key and writes it to a file.
+func newClientKey(path string) ssh.Signer {
+	_, raw, err := ed25519.GenerateKey(rand.Reader)
+	must(err)
+	block, err := ssh.MarshalPrivateKey(raw, "")
+	must(err)
+	must(os.WriteFile(path, pem.EncodeToMemory(block), 0o600))
+	signer, err := ssh.NewSignerFromKey(raw)
+	must(err)
+	return signer
 }
 
 // configure writes what an operator has: ssh_config and known_hosts.

@@ -12,7 +12,7 @@ import (
 
 // DefaultRoom is how many connections are kept open, unless the files of the
 // process are fewer. Each takes some 50 KB of memory.
-const DefaultRoom = 2500
+const DefaultRoom = 2000
 
 // Pool keeps one connection per host, and no more than there is room for.
 type Pool struct {
@@ -20,8 +20,8 @@ type Pool struct {
 
 	mu      sync.Mutex
 	room    int // connections that may be open
-	open    int // that are open or being opened
 	slots   map[string]*slot
+	open    []*slot       // that have a connection or open one, in no order
 	last    *slot         // used last outside of all visits; its user may be at work
 	changed chan struct{} // closed when a connection may have become free
 	closed  bool
@@ -32,7 +32,7 @@ type Pool struct {
 type slot struct {
 	busy    chan struct{}
 	conn    Conn
-	counted bool // it takes room
+	place   int // among those that take room; -1 for none
 	holders map[*visit]bool
 }
 
@@ -138,9 +138,11 @@ func (p *Pool) use(s *slot, v *visit) {
 // vacate gives a slot's room back. It needs the lock.
 func (p *Pool) vacate(s *slot) {
 	s.conn = nil
-	if s.counted {
-		s.counted = false
-		p.open--
+	if s.place >= 0 {
+		last := p.open[len(p.open)-1]
+		p.open[s.place], last.place = last, s.place
+		p.open = p.open[:len(p.open)-1]
+		s.place = -1
 	}
 	p.tell()
 }
@@ -179,7 +181,7 @@ func (p *Pool) slot(name string) (*slot, error) {
 	}
 	s := p.slots[name]
 	if s == nil {
-		s = &slot{busy: make(chan struct{}, 1), holders: map[*visit]bool{}}
+		s = &slot{busy: make(chan struct{}, 1), place: -1, holders: map[*visit]bool{}}
 		p.slots[name] = s
 	}
 	return s, nil

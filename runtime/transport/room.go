@@ -50,11 +50,11 @@ func (p *Pool) makeRoom(ctx context.Context, s *slot, v *visit) error {
 // claim takes room for a slot, in the place of an idle connection when there is
 // none left. It needs the lock.
 func (p *Pool) claim(s *slot) bool {
-	if p.open >= p.room && !p.closeIdle() {
+	if len(p.open) >= p.room && !p.closeIdle() {
 		return false
 	}
-	p.open++
-	s.counted = true
+	s.place = len(p.open)
+	p.open = append(p.open, s)
 	return true
 }
 
@@ -62,15 +62,12 @@ func (p *Pool) claim(s *slot) bool {
 // which is needed next, and the oldest is the worst choice for work that goes
 // round. It needs the lock.
 func (p *Pool) closeIdle() bool {
-	var idle []*slot
-	for _, s := range p.slots {
-		if s.idle() && s != p.last {
-			idle = append(idle, s)
+	first := rand.IntN(len(p.open))
+	for i := range p.open {
+		s := p.open[(first+i)%len(p.open)]
+		if s == p.last || !s.idle() {
+			continue
 		}
-	}
-	for len(idle) > 0 {
-		i := rand.IntN(len(idle))
-		s := idle[i]
 		select {
 		case s.busy <- struct{}{}:
 			conn := s.conn
@@ -79,8 +76,6 @@ func (p *Pool) closeIdle() bool {
 			go conn.Close() //nolint:errcheck // it was not needed any more
 			return true
 		default: // just being asked for
-			idle[i] = idle[len(idle)-1]
-			idle = idle[:len(idle)-1]
 		}
 	}
 	return false
@@ -89,7 +84,7 @@ func (p *Pool) closeIdle() bool {
 // idle says that a connection may be closed: no visit is at work with it and
 // nothing is open on it.
 func (s *slot) idle() bool {
-	if s.conn == nil || !s.counted {
+	if s.conn == nil {
 		return false
 	}
 	for v := range s.holders {
@@ -104,8 +99,8 @@ func (s *slot) idle() bool {
 // hope says that a connection can become free: one is being opened or is used
 // by a visit, which ends. It needs the lock.
 func (p *Pool) hope() bool {
-	for _, s := range p.slots {
-		if s.counted && s.conn == nil {
+	for _, s := range p.open {
+		if s.conn == nil {
 			return true
 		}
 		for v := range s.holders {
@@ -120,9 +115,9 @@ func (p *Pool) hope() bool {
 // tooMany says that a connection failed for want of files while others are
 // open. From then on there is room for those only.
 func (p *Pool) tooMany(err error) bool {
-	if !errors.Is(err, syscall.EMFILE) || p.open < 2 {
+	if !errors.Is(err, syscall.EMFILE) || len(p.open) < 2 {
 		return false
 	}
-	p.room = min(p.room, p.open-1)
+	p.room = min(p.room, len(p.open)-1)
 	return true
 }
