@@ -39,17 +39,17 @@ func CodeOf(err error) int {
 	}
 }
 
-// codeOfHosts counts how the hosts ended. One that was skipped for a reason has
-// not failed: the reason has its own say, be it a failure of another host or a
-// rollout that stopped. But a run that reached nobody has done nothing, even if
-// that was excused.
+// codeOfHosts counts how the hosts ended. One that was skipped has not failed:
+// the reason has its own say, be it a failure of another host, a rollout that
+// stopped, or somebody's wish. But a run that reached nobody has done nothing,
+// even if that was excused.
 func codeOfHosts(results []event.HostResult, stopped bool) int {
 	ok, excused, unreachable := 0, 0, 0
 	for _, r := range results {
 		switch {
 		case r.State == event.OK:
 			ok++
-		case r.State == event.Skipped && r.Error != nil:
+		case r.State == event.Skipped:
 			excused++
 		}
 		if host.StateOn(r.Host, r.Error) == event.Unreachable {
