@@ -105,8 +105,11 @@ type concatRewriter struct{ found bool }
 func (r *concatRewriter) block(stmts []ast.Stmt) {
 	for i, s := range stmts {
 		r.stmt(s)
-		if loop, ok := s.(*ast.GenericForStmt); ok {
-			stmts[i] = beforeLoop(loop)
+		switch s := s.(type) {
+		case *ast.GenericForStmt:
+			stmts[i] = beforeLoop(s)
+		case *ast.AssignStmt:
+			stmts[i] = inSteps(s)
 		}
 	}
 }
