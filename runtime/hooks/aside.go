@@ -21,7 +21,7 @@ func (a *aside) Log(level, host, text string, fields map[string]any) {
 }
 
 func (a *aside) CommandStart(host, command, sent string, dry bool) {
-	a.stream.EmitEcho(event.CommandStart{Host: host, Command: command})
+	a.stream.EmitEcho(event.CommandStart{Host: host, Command: command, Sent: sent, Dry: dry})
 }
 
 func (a *aside) Line(host, stream, line string) {
