@@ -53,6 +53,9 @@ func (j *job) begin(ctx context.Context) (*attempt, error) {
 	if j.asks {
 		c.Marker = rand.Text()
 	}
+	if j.request.OnPID != nil && !c.Raw {
+		c.PID = rand.Text()
+	}
 	if j.transparent {
 		c.Terminal, c.Input = shell.Transparent, a.inputSize()
 	}
@@ -63,6 +66,9 @@ func (j *job) begin(ctx context.Context) (*attempt, error) {
 	}
 	a.ctx, a.cancel = context.WithCancelCause(ctx)
 	a.stdout, a.stderr = a.newStream("stdout"), a.newStream("stderr")
+	if c.PID != "" {
+		a.expectPID(c.PID)
+	}
 	a.stdin()
 	if c.Marker != "" {
 		a.expectPrompt(c.Marker)

@@ -73,14 +73,16 @@ func TestBecome(t *testing.T) {
 			code   int
 			change func(*Options)
 		}{
-			"who":      {`id -un; echo "$HOME"`, b.target.Name + "\n" + b.target.Home + "\n", 0, nil},
-			"place":    {`pwd; echo "$A"; umask`, dir + "\nit's \"\\!\n0027\n", 0, func(o *Options) { o.Cwd, o.Env, o.Umask = dir, map[string]string{"A": `it's "\!`}, "027" }},
-			"code":     {"exit 7", "", 7, func(o *Options) { o.OKCodes = []int{7} }},
-			"locale":   {`echo "${LC_ALL-unset} ${GOFAB_LC-unset}"`, "C unset\n", 0, func(o *Options) { o.Env = map[string]string{"LC_ALL": "C"} }},
-			"nothing":  {"cat", "", 0, nil},
-			"text":     {"cat", binary, 0, func(o *Options) { o.Stdin = Text(binary) }},
-			"file":     {"cat", binary, 0, func(o *Options) { o.Stdin = Input{File: script} }},
-			"watch":    {`printf "PIN? "; read x; echo "$x"`, "PIN? 42\n", 0, func(o *Options) { o.Watch = []Answer{{Pattern: `PIN\? `, Reply: Reply{Text: secret.New("42\n")}, Max: 1}} }},
+			"who":     {`id -un; echo "$HOME"`, b.target.Name + "\n" + b.target.Home + "\n", 0, nil},
+			"place":   {`pwd; echo "$A"; umask`, dir + "\nit's \"\\!\n0027\n", 0, func(o *Options) { o.Cwd, o.Env, o.Umask = dir, map[string]string{"A": `it's "\!`}, "027" }},
+			"code":    {"exit 7", "", 7, func(o *Options) { o.OKCodes = []int{7} }},
+			"locale":  {`echo "${LC_ALL-unset} ${GOFAB_LC-unset}"`, "C unset\n", 0, func(o *Options) { o.Env = map[string]string{"LC_ALL": "C"} }},
+			"nothing": {"cat", "", 0, nil},
+			"text":    {"cat", binary, 0, func(o *Options) { o.Stdin = Text(binary) }},
+			"file":    {"cat", binary, 0, func(o *Options) { o.Stdin = Input{File: script} }},
+			"watch": {`printf "PIN? "; read x; echo "$x"`, "PIN? 42\n", 0, func(o *Options) {
+				o.Watch = []Answer{{Pattern: `PIN\? `, Reply: Reply{Text: secret.New("42\n")}, Max: 1}}
+			}},
 			"bash":     {`echo ${A[1]}`, "y\n", 0, func(o *Options) { o.Shell, o.Prefix = "/bin/bash", []string{"A=(x y)"} }},
 			"empty":    {"/usr/bin/env | grep -c =", "1\n", 0, func(o *Options) { o.ReplaceEnv, o.Env = true, map[string]string{"ONLY": "1"}; o.Shell = "/bin/dash" }},
 			"terminal": {`test -t 0 && test -t 1 && id -un`, b.target.Name + "\r\n", 0, func(o *Options) { o.PTY = true }},

@@ -17,6 +17,7 @@ type Request struct {
 	Host    string   // name in results and errors
 	Line    string   // shell text; or:
 	Args    []string // a program and its arguments
+	Text    string   // what people read instead of them; "" is those
 	Options Options  // see Defaults
 
 	// Stdin is read after Options.Stdin. A command with it is not tried again.
@@ -30,6 +31,10 @@ type Request struct {
 	// OnLine gets each line of output as it arrives, of "stdout" or "stderr",
 	// never two at once. The command waits for it.
 	OnLine func(stream, line string)
+	// Tail gets the last lines of output, also of what is hidden.
+	Tail *Tail
+	// OnPID gets the process id of the shell that runs the line.
+	OnPID func(pid int)
 	// OnInput gets a function that writes to standard input, which stays open
 	// until it is called with nil.
 	OnInput func(write func(text *string))
@@ -109,6 +114,9 @@ func newJob(ctx context.Context, ex Executor, req Request, deps Deps) (*job, err
 	var err error
 	if j.text, err = j.shell.Text(); err != nil {
 		return nil, err
+	}
+	if req.Text != "" {
+		j.text = req.Text
 	}
 	if _, err = decoder(o.Encoding, io.Discard); err != nil {
 		return nil, err
@@ -212,6 +220,20 @@ func (j *job) attempt() (Result, error) {
 		}
 		j.transparent = true
 	}
+}
+
+// Judge tells whether an exit that is known from elsewhere is a failure, as Run
+// does.
+func Judge(r Result, o Options) (Result, error) {
+	j := &job{options: o, text: r.Command}
+	r.OK = j.accepts(r)
+	err := j.exitError(r)
+	if err == nil || j.raise(err) == nil {
+		return r, nil
+	}
+	failure := *onHost(r.Host, err)
+	failure.Result = r
+	return r, &failure
 }
 
 // again says that a failure may go away by itself. A lost link is not tried

@@ -14,6 +14,7 @@ type stream struct {
 	attempt   *attempt
 	name      string
 	dialogue  *dialogue // nil where nobody asks
+	pid       *pidMark  // nil where nobody wants to know
 	sink      io.Writer // gets it instead of all that follows; nil is none
 	decoder   *transform.Writer
 	responder responder
@@ -35,8 +36,14 @@ func (a *attempt) newStream(name string) stream {
 	if o.Hide.Hides(name) || a.job.options.Stdin.Terminal {
 		onLine = nil
 	}
-	if onLine != nil || fn != nil {
-		s.lines.emit = func(line string) { a.tell(name, line, onLine, fn) }
+	tail := a.job.request.Tail
+	if onLine != nil || fn != nil || tail != nil {
+		s.lines.emit = func(line string) {
+			if tail != nil {
+				tail.add(line)
+			}
+			a.tell(name, line, onLine, fn)
+		}
 	}
 	return s
 }
@@ -66,6 +73,9 @@ func (s *stream) Write(p []byte) (int, error) {
 	text := p
 	if s.dialogue != nil {
 		text = s.dialogue.filter(p)
+	}
+	if s.pid != nil && (s.dialogue == nil || s.dialogue.begun) {
+		text = s.pid.filter(text)
 	}
 	if len(text) > 0 {
 		s.pass(text)
@@ -124,6 +134,9 @@ func (s *stream) keep(text []byte) {
 func (s *stream) finish() {
 	if s.dialogue != nil && len(s.dialogue.held) > 0 {
 		s.pass(s.dialogue.held)
+	}
+	if s.pid != nil && len(s.pid.held) > 0 {
+		s.pass(s.pid.rest(0))
 	}
 	if s.decoder != nil {
 		_ = s.decoder.Close()

@@ -32,7 +32,8 @@ type Command struct {
 	Become string // Sudo, Su or Doas; implies root when no User is set
 	Marker string // letters and digits, random; a password may be asked for (see Prompt); empty: never
 
-	Interactive bool // a person or a script sees the question for the password and answers it
+	PID         string // letters and digits, random: the shell that runs the line first writes its process id to standard error, see Command.body
+	Interactive bool   // a person or a script sees the question for the password and answers it
 
 	ReplaceEnv bool // the command has no other variables than Env
 
@@ -155,7 +156,7 @@ func (c Command) check() error {
 		return c.checkRaw()
 	case c.Umask != "" && !octal.MatchString(c.Umask):
 		return fault.New(fault.Usage, "umask %q is not octal, such as 027", c.Umask)
-	case !markerText.MatchString(c.Marker):
+	case !markerText.MatchString(c.Marker + c.PID):
 		return fault.New(fault.Usage, "a marker is letters and digits")
 	case c.Shell != "" && !strings.HasPrefix(c.Shell, "/"):
 		return fault.New(fault.Usage, "shell %q is not a path", c.Shell).WithHint("write %q", "/bin/"+c.Shell)

@@ -77,6 +77,9 @@ func (c Command) assignments() string {
 // comment or a here-document at its end does not swallow what follows.
 func (c Command) body(text string) string {
 	var out strings.Builder
+	if c.PID != "" {
+		out.WriteString("printf %s " + c.PID + `-pid-"$$"- >&2` + "\n")
+	}
 	for _, prefix := range c.Prefix {
 		out.WriteString("{ " + prefix + "\n} || exit\n")
 	}
@@ -89,6 +92,16 @@ func (c Command) shell() string {
 		return POSIX
 	}
 	return c.Shell
+}
+
+// Child is a simple command that runs prefixes and line in their shell, without
+// what is around them.
+func Child(c Command) (string, error) {
+	text, err := c.Text()
+	if err == nil {
+		err = c.check()
+	}
+	return c.child(c.body(text)), err
 }
 
 // child is a simple command that runs a script in a shell process of its own,

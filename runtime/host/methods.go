@@ -6,8 +6,8 @@ import (
 
 // The methods of a host, by what they are for.
 
-// running are the methods that run commands.
-func running() []kit.Func {
+// runMethods are the methods that run commands.
+func runMethods() []kit.Func {
 	return []kit.Func{
 		kit.Method("run", "Run a command and wait for it. A failed one raises, with the result in e.result.", run).With(
 			`local h = host("web1")
@@ -15,11 +15,29 @@ local r = h:run("echo out; echo err >&2; exit 3", { check = false })
 assert(r.code == 3 and r.stdout == "out\n" and r.stderr == "err\n")`,
 			`host("web1"):run({ "touch", "a file; with $odd 'name'" })`),
 		kit.Method("sudo", "Run a command as root: run with sudo = true.", sudo),
+		kit.Method("script", "Run a script of this machine on the host: it is copied to a private temporary folder there, run by the program "+
+			"that its first line names, as the user of the scope, and removed.", script).With(
+			`fs.write("greet.sh", "#!/bin/sh\necho hello $1 and $2")
+assert(host("web1"):script("greet.sh", { "Ada Lovelace", "$x" }).stdout == "hello Ada Lovelace and $x\n")`,
+			`assert(host("web1"):script{ source = "read x; echo $x", stdin = "typed\n" }.stdout == "typed\n")`),
+		kit.Method("start", "Start a command in the background and go on. It ends with the task, unless detach = true: then it stays on the "+
+			"host, whatever becomes of the connection, and h:job finds it again.", start).With(
+			`local p = host("web1"):start("sleep 0.2; echo done", { hide = true })
+assert(p:poll() == nil)
+assert(p:wait().stdout == "done\n")`,
+			`local h = host("web1")
+local id = h:start("echo working; exit 3", { detach = true, hide = true }).id
+local job = h:job(id)
+assert(not pcall(job.wait, job))
+assert(job:tail(1)[1] == "working")
+job:close()`),
+		kit.Method("job", "Find a command again that was started with detach, by its id. It is one of the user of the scope.", job),
+		kit.Method("jobs", "List the commands that were started with detach and not closed.", jobs),
 	}
 }
 
-// moving are the methods that move files.
-func moving() []kit.Func {
+// fileMethods are the methods that move files.
+func fileMethods() []kit.Func {
 	return []kit.Func{
 		kit.Method("put", "Copy a file or a folder to the host. A file is replaced in one step or not at all.", put).With(
 			`fs.write("app.conf", "port = 80\n")
@@ -48,8 +66,8 @@ assert(h:read("motd") == "welcome\n")`),
 	}
 }
 
-// talking are the methods that hold dialogues.
-func talking() []kit.Func {
+// talkMethods are the methods that hold dialogues.
+func talkMethods() []kit.Func {
 	return []kit.Func{
 		kit.Method("spawn", "Start a program on a terminal of the host and talk with it: p:expect, p:line and so on, as expect.spawn gives it.", spawn).With(
 			`local p = host("web1"):spawn("printf 'Old password: '; read old; echo changed")
@@ -69,9 +87,16 @@ s:close()`),
 	}
 }
 
-// being are the methods that look at the host, and stay with it.
-func being() []kit.Func {
+// hostMethods are the methods that look at the host, and stay with it.
+func hostMethods() []kit.Func {
 	return []kit.Func{
+		kit.Method("open", "Open the connection now and give the host. Everything else opens it when it is needed.", open).With(
+			`assert(host("web1"):open().connected)`),
+		kit.Method("close", "Close the connection; the next use opens another.", closeLink).With(
+			`local h = host("web1"):open()
+h:close()
+assert(not h.connected)`),
+		kit.Method("tty", "Give the terminal of the person who runs gofab to a login shell on the host, until it ends or Ctrl-] is typed.", tty),
 		kit.Method("facts", "Tell what the host is and has: system, kernel, processors, memory, disks, addresses, hypervisor. Asked once "+
 			"a run, with one command; nothing is installed there.", facts).With(
 			`local f = host("web1"):facts()
@@ -91,8 +116,8 @@ assert(body == "inside")`),
 	}
 }
 
-// scoping are the methods about what the script itself says of the host.
-func scoping() []kit.Func {
+// scopeMethods are the methods about what the script itself says of the host.
+func scopeMethods() []kit.Func {
 	return []kit.Func{
 		kit.Method("with", "Give the same host with a scope around it: working directory, environment, user. "+
 			"Scopes nest, and hold for commands and files alike.", with).With(

@@ -24,12 +24,12 @@ assert(#r.ok == 2)`),
 				"--limit, --exclude and --sample leave. For scripts without tasks.", targets).With(
 				`for _, h in ipairs(targets("web1, web2"):list()) do print(h.name) end`),
 		},
-		Types: []kit.Type{hostType(), groupType(), resultsType()},
+		Types: []kit.Type{hostType(), jobType(), groupType(), resultsType()},
 	}
 }
 
 func hostType() kit.Type {
-	methods := slices.Concat(running(), moving(), talking(), being(), scoping())
+	methods := slices.Concat(runMethods(), fileMethods(), talkMethods(), hostMethods(), scopeMethods())
 	return kit.TypeOf[*Handle]("host", "A managed host. Its connection opens at first use and stays for the run.", methods...).Fields(
 		kit.Field("name", "Name in the inventory.", func(h *Handle) string { return h.Name }),
 		kit.Field("address", "Address that was declared, or the name.", func(h *Handle) string {
@@ -38,6 +38,7 @@ func hostType() kit.Type {
 			}
 			return h.Address
 		}),
+		kit.Field("connected", "Whether its connection is open.", connected),
 		kit.Field("groups", "Groups it is in.", func(h *Handle) []string { return h.Groups }),
 		kit.Field("vars", "Variables of the host and its groups.", func(h *Handle) map[string]any { return h.Vars }),
 	).Intern()

@@ -30,7 +30,8 @@ type Command struct {
 	Host    *Handle
 	Words   command.Words
 	Options command.Options
-	Group   bool // part of a group, where the line is told once for all hosts
+	Shown   string // what people see instead of Words; "" is those
+	Group   bool   // part of a group, where the line is told once for all hosts
 }
 
 // Around is work around every command, such as the script's hooks. It calls
@@ -40,7 +41,12 @@ type Around func(ctx context.Context, c Command, run func(context.Context) (comm
 // run runs one command inside the handle's scope, with everything that is
 // around it.
 func (h *Handle) run(ctx context.Context, words command.Words, o command.Options, group bool) (command.Result, error) {
-	c := Command{Host: h, Words: words, Options: o, Group: group}
+	return h.runAs(ctx, "", words, o, group)
+}
+
+// runAs shows something else than the command itself.
+func (h *Handle) runAs(ctx context.Context, shown string, words command.Words, o command.Options, group bool) (command.Result, error) {
+	c := Command{Host: h, Words: words, Options: o, Shown: shown, Group: group}
 	c.Options.Scope = h.scope.Inside(o.Scope)
 	run := func(ctx context.Context) (command.Result, error) { return c.run(ctx) }
 	for _, around := range slices.Backward(h.services.Around) {
@@ -61,7 +67,7 @@ func (c Command) run(ctx context.Context) (result command.Result, err error) {
 	t := c.telling(ctx)
 	began := time.Now()
 	result, err = command.Run(ctx, conn, command.Request{
-		Host: c.Host.Name, Line: c.Words.Line, Args: c.Words.Args, Options: c.Options, OnStart: t.start, OnLine: t.line,
+		Host: c.Host.Name, Text: c.Shown, Line: c.Words.Line, Args: c.Words.Args, Options: c.Options, OnStart: t.start, OnLine: t.line,
 	}, c.Host.services.Commands)
 	t.end(result, time.Since(began))
 	return result, err
@@ -77,7 +83,11 @@ type telling struct {
 }
 
 func (c Command) telling(ctx context.Context) *telling {
-	return &telling{Command: c, ctx: ctx, id: c.Host.services.ids.Add(1), text: c.Words.Text()}
+	t := &telling{Command: c, ctx: ctx, id: c.Host.services.ids.Add(1), text: c.Shown}
+	if t.text == "" {
+		t.text = c.Words.Text()
+	}
+	return t
 }
 
 func (t *telling) emit(e event.Event) { t.Host.services.Events.EmitIn(t.ctx, e) }

@@ -1,0 +1,37 @@
+package host
+
+import (
+	"context"
+
+	"gofab/bindings/kit"
+	"gofab/internal/command"
+)
+
+// The link to a host, which opens by itself and may be closed before the end of
+// the run.
+
+func open(c *kit.Call, h *Handle, _ struct{}) (*Handle, error) {
+	_, err := h.conn(c.Context)
+	return h, err
+}
+
+func closeLink(c *kit.Call, h *Handle, _ struct{}) (kit.None, error) {
+	return kit.None{}, h.named(h.services.Pool.Drop(c.Context, h.Name))
+}
+
+func connected(h *Handle) bool { return h.services.Pool.Connected(h.Name) }
+
+// tty gives the operator's terminal to a login shell of the host.
+func tty(c *kit.Call, h *Handle, _ struct{}) (command.Result, error) {
+	c.Events.Flush()
+	term, _ := c.World.Getenv("TERM")
+	return h.Login(c.Context, term)
+}
+
+// Login runs the login shell of the scope's user on the operator's terminal.
+func (h *Handle) Login(ctx context.Context, term string) (command.Result, error) {
+	o := command.Defaults()
+	o.Check, o.Hide, o.PTY, o.Term = false, command.HideBoth, true, term
+	o.Stdin.Terminal = true
+	return h.run(ctx, command.Words{Line: `exec "${SHELL:-/bin/sh}" -l`}, o, false)
+}

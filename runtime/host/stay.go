@@ -1,0 +1,352 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"gofab/bindings/kit"
+	"gofab/internal/command"
+	"gofab/internal/fault"
+	"gofab/internal/shell"
+	"gofab/runtime/event"
+)
+
+// Jobs that stay on their host. What is known of one is in a folder of its user
+// there, ~/.gofab/jobs/ID, for that user alone:
+//
+//	command    as it was given
+//	pid        process id of the shell around it
+//	out, err   its output
+//	begun      when it started, in seconds of the epoch
+//	code       its exit code, and when it ended
+//
+// A job without a code whose process is gone is lost: it was killed, or its
+// host went down.
+
+// jobDir sets d to the folder of the job $1.
+const jobDir = `d=$HOME/.gofab/jobs/$1; `
+
+// prepareScript makes the folder; $2 is the command.
+const prepareScript = `umask 077; ` + jobDir + `mkdir -p "$d" || exit; : >"$d/out" && : >"$d/err" && printf %s "$2" >"$d/command" && ` +
+	`date +%s >"$d/begun" && printf %s "$d"`
+
+// stateScript prints running, done and the code with the times, lost, or gone.
+const stateScript = jobDir + `[ -d "$d" ] || { echo gone; exit; }
+over() { [ -e "$d/code" ] && echo "done $(cat "$d/code") $(cat "$d/begun")"; }
+over && exit
+p=$(cat "$d/pid" 2>/dev/null) && [ -n "$p" ] && ! kill -0 "$p" 2>/dev/null && { over || echo lost; exit; }
+echo "running $p"`
+
+// awaitScript waits for up to $2 seconds before it tells the state; the first
+// of them are short, where sleep knows such.
+const awaitScript = jobDir + `i=0
+while [ -d "$d" ] && [ ! -e "$d/code" ] && [ "$i" -lt "$2" ]; do
+  p=$(cat "$d/pid" 2>/dev/null) && [ -n "$p" ] && ! kill -0 "$p" 2>/dev/null && break
+  { [ "$i" -lt 10 ] && sleep 0.1 2>/dev/null; } || sleep 1
+  i=$((i+1))
+done
+` + stateScript
+
+// staying is a job that stays.
+type staying struct {
+	h       *Handle // with the user of the job, and nothing else of a scope
+	id      string
+	command string
+	options command.Options // check, ok_codes, max_output
+}
+
+// stay starts a job that stays. Everything around the command is composed here
+// as for any other; its streams go to the folder.
+func (h *Handle) stay(ctx context.Context, id string, words command.Words, o command.Options) (*staying, error) {
+	if !o.Stdin.IsZero() || len(o.Watch) > 0 || o.PTY || o.Timeout > 0 {
+		return nil, fault.New(fault.Usage, "a command that stays has no stdin, watch, pty or timeout").
+			WithHint("put them into the line, such as timeout 60 COMMAND < FILE")
+	}
+	child, err := shell.Child(shell.Command{
+		Line: words.Line, Args: words.Args, Prefix: o.Prefix, Shell: string(o.Shell), Login: o.Login, Env: o.Env, ReplaceEnv: o.ReplaceEnv,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &staying{h: h.as(o.Scope), id: id, command: words.Text(), options: o}
+	dir, err := s.script(ctx, prepareScript, s.command)
+	if err != nil {
+		return nil, err
+	}
+	line := "d=" + quoted(dir) + `; echo $$ >"$d/pid"; ` + child + ` >"$d/out" 2>"$d/err" </dev/null; r=$?; ` +
+		`echo "$r $(date +%s)" >"$d/code.new"; mv -f "$d/code.new" "$d/code"`
+	own := command.Defaults()
+	own.Scope = o.Own()
+	own.Prefix, own.Detach = nil, true
+	if o.ReplaceEnv {
+		own.Env = nil // is part of child
+	}
+	conn, err := s.h.conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := Command{Host: h, Words: words, Options: o}.telling(ctx)
+	request := command.Request{Host: h.Name, Line: line, Options: own, OnStart: t.start}
+	if _, err = command.Run(ctx, conn, request, h.services.Commands); err != nil {
+		_, _ = s.script(context.WithoutCancel(ctx), jobDir+`rm -rf "$d"`)
+	}
+	return s, err
+}
+
+// as is the host with a scope's user and nothing else of it.
+func (h *Handle) as(s Scope) *Handle {
+	return (&Handle{Host: h.Host, services: h.services, scope: s}).atHome()
+}
+
+func (s *staying) script(ctx context.Context, script string, args ...string) (string, error) {
+	out, err := s.h.Output(ctx, scriptLine(script, append([]string{s.id}, args...)...), nil, 0)
+	return strings.TrimSuffix(string(out), "\n"), err
+}
+
+// state is what is known of a job.
+type state struct {
+	name  string // running, done, lost, gone
+	code  int
+	took  time.Duration
+	pid   int
+	begun int64
+}
+
+func (s *staying) look(ctx context.Context, script string, args ...string) (state, error) {
+	text, err := s.script(ctx, script, args...)
+	if err != nil {
+		return state{}, err
+	}
+	st, ok := parseState(text)
+	switch {
+	case !ok:
+		return st, fault.New(fault.Protocol, "the state of the job %s is not readable: %q", s.id, text)
+	case st.name == "gone":
+		return st, fault.New(fault.NotFound, "no job %s", s.id).WithHint("h:jobs() lists them, for the user of the scope")
+	}
+	return st, nil
+}
+
+func parseState(text string) (st state, ok bool) {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return st, false
+	}
+	st.name = words[0]
+	switch st.name {
+	case "gone", "lost":
+		return st, true
+	case "running":
+		if len(words) > 1 {
+			st.pid, _ = strconv.Atoi(words[1])
+		}
+		return st, true
+	case "done":
+		var ended, begun int64
+		if len(words) < 4 {
+			return st, false
+		}
+		_, err := fmt.Sscan(strings.Join(words[1:4], " "), &st.code, &ended, &begun)
+		st.took, st.begun = time.Duration(ended-begun)*time.Second, begun
+		return st, err == nil
+	}
+	return st, false
+}
+
+func (s *staying) poll(ctx context.Context) (bool, error) {
+	st, err := s.look(ctx, stateScript)
+	return st.name == "done" || st.name == "lost", err
+}
+
+func (s *staying) pid(ctx context.Context) (int, error) {
+	for {
+		st, err := s.look(ctx, stateScript)
+		if err != nil || st.name != "running" || st.pid != 0 {
+			return st.pid, err
+		}
+		if err := sleep(ctx, 50*time.Millisecond); err != nil { // it is about to be written
+			return 0, err
+		}
+	}
+}
+
+// wait asks again when the link breaks: that is what such a job is for.
+func (s *staying) wait(ctx context.Context) (command.Result, error) {
+	for {
+		st, err := s.look(ctx, awaitScript, "30")
+		switch {
+		case ctx.Err() != nil:
+			return command.Result{}, context.Cause(ctx)
+		case isLost(err):
+			if err := sleep(ctx, 2*time.Second); err != nil {
+				return command.Result{}, err
+			}
+		case err != nil:
+			return command.Result{}, err
+		case st.name != "running":
+			return s.result(ctx, st)
+		}
+	}
+}
+
+// result reads what the job has left.
+func (s *staying) result(ctx context.Context, st state) (command.Result, error) {
+	conn, err := s.h.conn(ctx)
+	if err != nil {
+		return command.Result{}, err
+	}
+	o := s.h.scope.OwnOptions()
+	o.MaxOutput = s.options.MaxOutput
+	line := scriptLine(jobDir+`cat "$d/out"; cat "$d/err" >&2`, s.id)
+	r, err := command.Run(ctx, conn, command.Request{Host: s.h.Name, Line: line, Options: o}, s.h.services.Commands)
+	if err != nil {
+		return r, err
+	}
+	r.Command, r.Duration, r.Line = s.command, st.took, ""
+	if st.name == "lost" {
+		r.OK, r.Code = false, -1
+		e := fault.New(fault.Lost, "the job %s has ended and nobody knows how: %s", s.id, s.command).
+			WithHint("it was killed, or the host went down")
+		e.Result = r
+		return r, e
+	}
+	r.Code = st.code
+	return command.Judge(r, s.options)
+}
+
+func (s *staying) tail(ctx context.Context, n int) ([]string, error) {
+	text, err := s.script(ctx, jobDir+`{ tail -n "$2" "$d/err"; tail -n "$2" "$d/out"; } 2>/dev/null | tail -n "$2"`, decimal(n))
+	if err != nil || text == "" {
+		return []string{}, err
+	}
+	return strings.Split(text, "\n"), nil
+}
+
+// lines reads standard output from where it was read last.
+func (s *staying) lines() kit.Iter {
+	at, open, over := int64(0), "", false
+	return func(c *kit.Call) (any, bool, error) {
+		for {
+			if line, rest, found := strings.Cut(open, "\n"); found || over && open != "" {
+				open = rest
+				return strings.TrimSuffix(line, "\r"), true, nil
+			}
+			if over {
+				return nil, false, nil
+			}
+			st, err := s.look(c.Context, stateScript)
+			if err != nil {
+				return nil, false, err
+			}
+			more, err := s.h.Output(c.Context, scriptLine(jobDir+`tail -c +"$2" "$d/out" | head -c 262144`, s.id, strconv.FormatInt(at+1, 10)), nil, 1<<20)
+			if err != nil {
+				return nil, false, err
+			}
+			at, open = at+int64(len(more)), open+string(more)
+			over = st.name != "running" && len(more) == 0
+			if st.name == "running" && len(more) == 0 {
+				if err := sleep(c.Context, time.Second/2); err != nil {
+					return nil, false, err
+				}
+			}
+		}
+	}
+}
+
+func (s *staying) write(*string) error {
+	return fault.New(fault.Usage, "a command that stays has no standard input")
+}
+
+// close ends the job and forgets it.
+func (s *staying) close(ctx context.Context) error {
+	pid, err := s.pid(ctx)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err == nil && pid != 0 {
+		_, _ = s.h.Output(ctx, scriptLine(treeScript, "TERM", decimal(pid)), nil, 0)
+		_, _ = s.look(ctx, awaitScript, "2")
+		_, _ = s.h.Output(ctx, scriptLine(treeScript+" 2>/dev/null; :", "KILL", decimal(pid)), nil, 0)
+	}
+	if err == nil {
+		_, err = s.script(ctx, jobDir+`rm -rf "$d"`)
+	}
+	return err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+type jobArgs struct {
+	ID string `lua:"id,arg1" doc:"What p.id was when it was started."`
+}
+
+var jobID = regexp.MustCompile(`^[a-z0-9]+$`)
+
+// job finds a job that stays on the host.
+func job(c *kit.Call, h *Handle, a jobArgs) (*Job, error) {
+	if !jobID.MatchString(a.ID) {
+		return nil, h.named(fault.New(fault.Usage, "%q is not the name of a job", a.ID))
+	}
+	s := &staying{h: h.atHome(), id: a.ID, options: command.Defaults()}
+	text, err := s.script(c.Context, jobDir+`[ ! -e "$d/command" ] || { printf =; cat "$d/command"; }`)
+	if err == nil && text == "" {
+		err = fault.New(fault.NotFound, "no job %s", a.ID).WithHint("h:jobs() lists them, for the user of the scope")
+	}
+	s.command = strings.TrimPrefix(text, "=")
+	return &Job{ID: a.ID, host: h, command: s.command, stays: true, run: s}, h.named(err)
+}
+
+// KnownJob is one line of h:jobs.
+type KnownJob struct {
+	ID      string    `lua:"id" doc:"Name for h:job."`
+	State   string    `lua:"state" doc:"running, done or lost."`
+	Code    *int      `lua:"code" doc:"Exit code, when it is done."`
+	Command string    `lua:"command" doc:"First line of the command."`
+	Begun   time.Time `lua:"begun" doc:"When it was started, by the clock of the host."`
+}
+
+// jobsScript prints a line for each job: id, begun, state, first line of the
+// command.
+const jobsScript = `cd "$HOME/.gofab/jobs" 2>/dev/null || exit 0
+for i in *; do [ -e "$i/command" ] || continue
+echo "$i $(cat "$i/begun") $(/bin/sh -c "$1" gofab "$i" | tr ' ' ,) $(head -n 1 "$i/command")"; done`
+
+func jobs(c *kit.Call, h *Handle, _ struct{}) ([]KnownJob, error) {
+	out, err := h.atHome().Output(c.Context, scriptLine(jobsScript, stateScript), nil, 0)
+	list := []KnownJob{}
+	for line := range strings.Lines(string(out)) {
+		words := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 4)
+		if len(words) < 4 {
+			continue
+		}
+		st, ok := parseState(strings.ReplaceAll(words[2], ",", " "))
+		begun, _ := strconv.ParseInt(words[1], 10, 64)
+		if !ok {
+			continue
+		}
+		k := KnownJob{ID: words[0], State: st.name, Command: words[3], Begun: time.Unix(begun, 0)}
+		if st.name == "done" {
+			k.Code = &st.code
+		}
+		list = append(list, k)
+	}
+	return list, err
+}
+
+// would tells what a dry run does not do.
+func (h *Handle) would(format string, args ...any) {
+	h.services.Events.Emit(event.Log{Level: event.Info, Host: h.shown(), Text: "would " + fmt.Sprintf(format, args...)})
+}
