@@ -5,6 +5,7 @@
 ---@class host
 ---@field name? string Name in the inventory.
 ---@field address? string Address that was declared, or the name.
+---@field connected? boolean Whether its connection is open.
 ---@field groups? string[] Groups it is in.
 ---@field vars? table<string, any> Variables of the host and its groups.
 local host_object = {}
@@ -142,6 +143,185 @@ function host_object:run(command, options) end
 ---@param options? host.sudo.options
 ---@return host.sudo.result
 function host_object:sudo(command, options) end
+
+---@class (exact) host.script.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret|function What to write to standard input when it is found. Enter is \n, it is not added. A function(match, ...) gets the match and its groups and gives the reply; nil is none. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
+---@class (exact) host.script.options
+---@field source? string Text of the script, instead of a file.
+---@field cwd? string Working directory. A relative one adds to that of the scope around it, and begins at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
+---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
+---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
+---@field umask? string File mode creation mask in octal, e.g. 027.
+---@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
+---@field user? string Run as this user: a name, or # and a number.
+---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
+---@field group? string Run with this group: a name, or # and a number. Only sudo can.
+---@field password? string|secret Password for become. Without it the run's own is used, which is asked for once when the first host wants it.
+---@field shell? string Path of the shell that runs the line. With false the line is sent as it is, for network devices and the like; cwd, env, sudo and so on are refused then. Default: /bin/sh.
+---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
+---@field pty? boolean Run in a pseudo terminal, of the size of the operator's own where there is one. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
+---@field term? string Type of the pseudo terminal; dumb unless said otherwise, with which programs print plainly.
+---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
+---@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
+---@field warn? boolean Show such a failure as a warning instead of raising it. Default: false.
+---@field hide? string Do not show the command and its output while it runs: true or "both"; "out" or "err" hides one of the streams. The result holds it all the same.
+---@field echo? boolean Show the line as it is sent to the host, before it runs, even with hide. Default: false.
+---@field dry? boolean Check and compose the command, show it, run nothing. Default: false.
+---@field encoding? string Encoding of the output, such as latin1 or shift_jis; it is made UTF-8. Empty leaves bytes as they are.
+---@field max_output? number|string How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
+---@field stdin? string|secret|"terminal"|table Standard input, which is empty otherwise: a text or a secret; { file = "dump.sql" } for a file of this machine of any size; "terminal" for what the operator types, on one host at a time. It comes after the password of become and is never shown.
+---@field watch? host.script.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field fail_on? string[] Regular expressions, as in watch. As soon as the output matches one, the command is ended and an error raised, whatever check says.
+---@field on_line? function function(stream, line): told each line of output as it arrives, of "stdout" or "stderr". The command waits for it; an error in it ends the command.
+---@field save? string File of this machine that gets the whole output of both streams as it arrives; {host} is the host's name. The result holds what max_output allows all the same.
+---@field stdout? table { file = "out.bin" }: standard output goes into this file of this machine as it is, and neither on the screen nor into the result; {host} is the host's name.
+---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
+---@field delay? number|string Pause before each further attempt. Default: 1s.
+---@field ok_codes? integer[] Further exit codes that are no failure, e.g. {1} for grep.
+---@field creates? string Do not run the command when there is something under this path; the result has skipped = true then.
+---@field only_if? string Run the command only if this line succeeds, in the same place and as the same user.
+---@field unless? string Do not run the command if this line succeeds.
+---@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. h:start with detach keeps it. Default: false.
+
+---@class (exact) host.script.arguments
+---@field file? string Script on this machine. Its first line, #!, names the program that runs it; without one it is the shell.
+---@field args? string[] Arguments of the script; they need no quoting.
+---@field source? string Text of the script, instead of a file.
+---@field cwd? string Working directory. A relative one adds to that of the scope around it, and begins at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
+---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
+---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
+---@field umask? string File mode creation mask in octal, e.g. 027.
+---@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
+---@field user? string Run as this user: a name, or # and a number.
+---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
+---@field group? string Run with this group: a name, or # and a number. Only sudo can.
+---@field password? string|secret Password for become. Without it the run's own is used, which is asked for once when the first host wants it.
+---@field shell? string Path of the shell that runs the line. With false the line is sent as it is, for network devices and the like; cwd, env, sudo and so on are refused then. Default: /bin/sh.
+---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
+---@field pty? boolean Run in a pseudo terminal, of the size of the operator's own where there is one. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
+---@field term? string Type of the pseudo terminal; dumb unless said otherwise, with which programs print plainly.
+---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
+---@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
+---@field warn? boolean Show such a failure as a warning instead of raising it. Default: false.
+---@field hide? string Do not show the command and its output while it runs: true or "both"; "out" or "err" hides one of the streams. The result holds it all the same.
+---@field echo? boolean Show the line as it is sent to the host, before it runs, even with hide. Default: false.
+---@field dry? boolean Check and compose the command, show it, run nothing. Default: false.
+---@field encoding? string Encoding of the output, such as latin1 or shift_jis; it is made UTF-8. Empty leaves bytes as they are.
+---@field max_output? number|string How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
+---@field stdin? string|secret|"terminal"|table Standard input, which is empty otherwise: a text or a secret; { file = "dump.sql" } for a file of this machine of any size; "terminal" for what the operator types, on one host at a time. It comes after the password of become and is never shown.
+---@field watch? host.script.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field fail_on? string[] Regular expressions, as in watch. As soon as the output matches one, the command is ended and an error raised, whatever check says.
+---@field on_line? function function(stream, line): told each line of output as it arrives, of "stdout" or "stderr". The command waits for it; an error in it ends the command.
+---@field save? string File of this machine that gets the whole output of both streams as it arrives; {host} is the host's name. The result holds what max_output allows all the same.
+---@field stdout? table { file = "out.bin" }: standard output goes into this file of this machine as it is, and neither on the screen nor into the result; {host} is the host's name.
+---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
+---@field delay? number|string Pause before each further attempt. Default: 1s.
+---@field ok_codes? integer[] Further exit codes that are no failure, e.g. {1} for grep.
+---@field creates? string Do not run the command when there is something under this path; the result has skipped = true then.
+---@field only_if? string Run the command only if this line succeeds, in the same place and as the same user.
+---@field unless? string Do not run the command if this line succeeds.
+---@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. h:start with detach keeps it. Default: false.
+
+---@class host.script.result
+---@field ok? boolean Whether the exit code was 0 or in ok_codes.
+---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
+---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
+---@field stdout? string Standard output, byte by byte.
+---@field stderr? string Standard error, byte by byte.
+---@field lines? string[] The lines of standard output, without their ends.
+---@field command? string The command as it was given; an argument list is quoted.
+---@field host? string Name of the host.
+---@field duration? number How long the last attempt took.
+---@field attempts? integer How many times the command was started.
+---@field timed_out? boolean Whether the last attempt reached its timeout.
+---@field truncated? boolean Whether something was left out of stdout or stderr, because there was more than max_output allows.
+---@field stdout_bytes? integer Length of the whole standard output in bytes.
+---@field stderr_bytes? integer Length of the whole standard error in bytes.
+---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
+---@field dry? boolean Whether nothing was run because dry was set.
+---@field line? string The line that was sent to the host, with everything around the command.
+
+--- Run a script of this machine on the host: it is copied to a private temporary folder there, run by the program that its first line names, as the user of the scope, and removed.
+---@param file? string Script on this machine. Its first line, #!, names the program that runs it; without one it is the shell.
+---@param args? string[] Arguments of the script; they need no quoting.
+---@param options? host.script.options
+---@return host.script.result
+---@overload fun(self: host, arguments: host.script.arguments): host.script.result
+function host_object:script(file, args, options) end
+
+---@class (exact) host.start.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret|function What to write to standard input when it is found. Enter is \n, it is not added. A function(match, ...) gets the match and its groups and gives the reply; nil is none. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
+---@class (exact) host.start.options
+---@field cwd? string Working directory. A relative one adds to that of the scope around it, and begins at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
+---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
+---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
+---@field umask? string File mode creation mask in octal, e.g. 027.
+---@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
+---@field user? string Run as this user: a name, or # and a number.
+---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
+---@field group? string Run with this group: a name, or # and a number. Only sudo can.
+---@field password? string|secret Password for become. Without it the run's own is used, which is asked for once when the first host wants it.
+---@field shell? string Path of the shell that runs the line. With false the line is sent as it is, for network devices and the like; cwd, env, sudo and so on are refused then. Default: /bin/sh.
+---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
+---@field pty? boolean Run in a pseudo terminal, of the size of the operator's own where there is one. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
+---@field term? string Type of the pseudo terminal; dumb unless said otherwise, with which programs print plainly.
+---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
+---@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
+---@field warn? boolean Show such a failure as a warning instead of raising it. Default: false.
+---@field hide? string Do not show the command and its output while it runs: true or "both"; "out" or "err" hides one of the streams. The result holds it all the same.
+---@field echo? boolean Show the line as it is sent to the host, before it runs, even with hide. Default: false.
+---@field dry? boolean Check and compose the command, show it, run nothing. Default: false.
+---@field encoding? string Encoding of the output, such as latin1 or shift_jis; it is made UTF-8. Empty leaves bytes as they are.
+---@field max_output? number|string How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
+---@field stdin? string|secret|"terminal"|table Standard input, which is empty otherwise: a text or a secret; { file = "dump.sql" } for a file of this machine of any size; "terminal" for what the operator types, on one host at a time. It comes after the password of become and is never shown.
+---@field watch? host.start.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field fail_on? string[] Regular expressions, as in watch. As soon as the output matches one, the command is ended and an error raised, whatever check says.
+---@field on_line? function function(stream, line): told each line of output as it arrives, of "stdout" or "stderr". The command waits for it; an error in it ends the command.
+---@field save? string File of this machine that gets the whole output of both streams as it arrives; {host} is the host's name. The result holds what max_output allows all the same.
+---@field stdout? table { file = "out.bin" }: standard output goes into this file of this machine as it is, and neither on the screen nor into the result; {host} is the host's name.
+---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
+---@field delay? number|string Pause before each further attempt. Default: 1s.
+---@field ok_codes? integer[] Further exit codes that are no failure, e.g. {1} for grep.
+---@field creates? string Do not run the command when there is something under this path; the result has skipped = true then.
+---@field only_if? string Run the command only if this line succeeds, in the same place and as the same user.
+---@field unless? string Do not run the command if this line succeeds.
+---@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. h:start with detach keeps it. Default: false.
+---@field input? boolean Keep standard input open for p:write. The command does not notice a link that breaks then, unless it reads. Default: false.
+
+--- Start a command in the background and go on. It ends with the task, unless detach = true: then it stays on the host, whatever becomes of the connection, and h:job finds it again.
+---@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
+---@param options? host.start.options
+---@return job
+function host_object:start(command, options) end
+
+---@class (exact) host.job.arguments
+---@field id string What p.id was when it was started. Required.
+
+--- Find a command again that was started with detach, by its id. It is one of the user of the scope.
+---@param id string What p.id was when it was started. Required.
+---@return job
+---@overload fun(self: host, arguments: host.job.arguments): job
+function host_object:job(id) end
+
+---@class host.jobs.result
+---@field id? string Name for h:job.
+---@field state? string running, done or lost.
+---@field code? integer Exit code, when it is done.
+---@field command? string First line of the command.
+---@field begun? number When it was started, by the clock of the host.
+
+--- List the commands that were started with detach and not closed.
+---@return host.jobs.result[]
+function host_object:jobs() end
 
 ---@class (exact) host.put.options
 ---@field content? string Bytes of the new file, instead of a source.
@@ -378,6 +558,36 @@ function host_object:spawn(command, options) end
 ---@return repl
 function host_object:shell(options) end
 
+--- Open the connection now and give the host. Everything else opens it when it is needed.
+---@return host
+function host_object:open() end
+
+--- Close the connection; the next use opens another.
+function host_object:close() end
+
+---@class host.tty.result
+---@field ok? boolean Whether the exit code was 0 or in ok_codes.
+---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
+---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
+---@field stdout? string Standard output, byte by byte.
+---@field stderr? string Standard error, byte by byte.
+---@field lines? string[] The lines of standard output, without their ends.
+---@field command? string The command as it was given; an argument list is quoted.
+---@field host? string Name of the host.
+---@field duration? number How long the last attempt took.
+---@field attempts? integer How many times the command was started.
+---@field timed_out? boolean Whether the last attempt reached its timeout.
+---@field truncated? boolean Whether something was left out of stdout or stderr, because there was more than max_output allows.
+---@field stdout_bytes? integer Length of the whole standard output in bytes.
+---@field stderr_bytes? integer Length of the whole standard error in bytes.
+---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
+---@field dry? boolean Whether nothing was run because dry was set.
+---@field line? string The line that was sent to the host, with everything around the command.
+
+--- Give the terminal of the person who runs gofab to a login shell on the host, until it ends or Ctrl-] is typed.
+---@return host.tty.result
+function host_object:tty() end
+
 ---@class (exact) host.facts.options
 ---@field refresh? boolean Ask again; otherwise a host is asked once a run. Default: false.
 
@@ -475,6 +685,107 @@ function host_object:with(options) end
 ---@return any
 ---@overload fun(self: host, arguments: host.var.arguments): any
 function host_object:var(name, default) end
+
+--- A command in the background, as h:start gives it.
+---@class job
+---@field id? string Name by which h:job finds one that stays.
+---@field host? string Name of the host.
+---@field command? string The command as it was given.
+---@field detached? boolean Whether it stays when the run ends.
+local job_object = {}
+
+---@class (exact) job.wait.options
+---@field timeout? number|string How long to wait; 0 is for ever. Then an error of the kind timeout is raised, and the command goes on. Default: 0s.
+
+---@class job.wait.result
+---@field ok? boolean Whether the exit code was 0 or in ok_codes.
+---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
+---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
+---@field stdout? string Standard output, byte by byte.
+---@field stderr? string Standard error, byte by byte.
+---@field lines? string[] The lines of standard output, without their ends.
+---@field command? string The command as it was given; an argument list is quoted.
+---@field host? string Name of the host.
+---@field duration? number How long the last attempt took.
+---@field attempts? integer How many times the command was started.
+---@field timed_out? boolean Whether the last attempt reached its timeout.
+---@field truncated? boolean Whether something was left out of stdout or stderr, because there was more than max_output allows.
+---@field stdout_bytes? integer Length of the whole standard output in bytes.
+---@field stderr_bytes? integer Length of the whole standard error in bytes.
+---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
+---@field dry? boolean Whether nothing was run because dry was set.
+---@field line? string The line that was sent to the host, with everything around the command.
+
+--- Wait for the end and give the result, which raises as with h:run. What the script itself has killed is no failure.
+---@param options? job.wait.options
+---@return job.wait.result
+function job_object:wait(options) end
+
+---@class job.poll.result
+---@field ok? boolean Whether the exit code was 0 or in ok_codes.
+---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
+---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
+---@field stdout? string Standard output, byte by byte.
+---@field stderr? string Standard error, byte by byte.
+---@field lines? string[] The lines of standard output, without their ends.
+---@field command? string The command as it was given; an argument list is quoted.
+---@field host? string Name of the host.
+---@field duration? number How long the last attempt took.
+---@field attempts? integer How many times the command was started.
+---@field timed_out? boolean Whether the last attempt reached its timeout.
+---@field truncated? boolean Whether something was left out of stdout or stderr, because there was more than max_output allows.
+---@field stdout_bytes? integer Length of the whole standard output in bytes.
+---@field stderr_bytes? integer Length of the whole standard error in bytes.
+---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
+---@field dry? boolean Whether nothing was run because dry was set.
+---@field line? string The line that was sent to the host, with everything around the command.
+
+--- Give the result if the command has ended, else nil.
+---@return job.poll.result
+function job_object:poll() end
+
+---@class (exact) job.tail.arguments
+---@field n? integer How many lines. Default: 10.
+
+--- Give the last lines of its output so far, both streams together; of one that stays, standard error comes first.
+---@param n? integer How many lines. Default: 10.
+---@return string[]
+---@overload fun(self: job, arguments: job.tail.arguments): string[]
+function job_object:tail(n) end
+
+--- Go through its output line by line, as it comes: for line in p:lines() do ... end.
+---@return function
+function job_object:lines() end
+
+---@class (exact) job.write.arguments
+---@field text string What is written. Required.
+
+--- Write to its standard input; start it with input = true.
+---@param text string What is written. Required.
+---@overload fun(self: job, arguments: job.write.arguments)
+function job_object:write(text) end
+
+---@class (exact) job.line.arguments
+---@field text string What is written. Required.
+
+--- Write a line to its standard input.
+---@param text string What is written. Required.
+---@overload fun(self: job, arguments: job.line.arguments)
+function job_object:line(text) end
+
+--- End its standard input.
+function job_object:close_stdin() end
+
+---@class (exact) job.kill.arguments
+---@field signal? string Name of the signal without SIG, such as TERM, KILL, HUP, USR1. Default: TERM.
+
+--- Send a signal to the command and all its children on the host.
+---@param signal? string Name of the signal without SIG, such as TERM, KILL, HUP, USR1. Default: TERM.
+---@overload fun(self: job, arguments: job.kill.arguments)
+function job_object:kill(signal) end
+
+--- End the command, and forget what the host keeps of it.
+function job_object:close() end
 
 --- Several hosts. What runs on a group runs on many hosts at a time, at most --forks; if any of them fails, an error is raised once all have ended, with the results in e.result.
 ---@class group
@@ -912,6 +1223,10 @@ function results_object:raise() end
 ---@return host
 ---@overload fun(arguments: host.arguments): host
 function host(name) end
+
+--- Tell whether this run was started with --dry: commands of hosts and of this machine are shown and not run, files of hosts stay as they are. Other modules know nothing of it, so ask before fs.write, http.post and the like.
+---@return boolean
+function dry_run() end
 
 ---@class (exact) hosts.arguments
 ---@field targets string Target expression. Required.

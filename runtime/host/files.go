@@ -26,6 +26,9 @@ func put(c *kit.Call, h *Handle, a putArgs) (transfer.Result, error) {
 		return transfer.Result{}, h.named(err)
 	}
 	o.Target = h.path(o.Target)
+	if h.scope.Dry {
+		return h.wouldPut(c, o)
+	}
 	if h.scope.Becomes() && o.Content != nil && isPlain(o.TreeOptions) {
 		return h.putAs(c, o) // one command is faster
 	}
@@ -81,6 +84,9 @@ func get(c *kit.Call, h *Handle, a getArgs) (transfer.Result, error) {
 	o.Limit, o.HostSums, o.PrefixSum = int64(a.Limit), h.sums, h.prefixSum
 	o.Source = h.path(o.Source)
 	o.Names = map[string]string{"host": h.Name}
+	if h.scope.Dry {
+		return h.wouldGet(o)
+	}
 	side, release, err := h.side(c.Context)
 	if noServer(err) && isPlain(o.TreeOptions) && o.Mode == "" {
 		return h.getAs(c, o)

@@ -23,6 +23,9 @@ func connected(h *Handle) bool { return h.services.Pool.Connected(h.Name) }
 
 // tty gives the operator's terminal to a login shell of the host.
 func tty(c *kit.Call, h *Handle, _ struct{}) (command.Result, error) {
+	if err := h.undry("a login shell"); err != nil {
+		return command.Result{}, err
+	}
 	c.Events.Flush()
 	term, _ := c.World.Getenv("TERM")
 	return h.Login(c.Context, term)

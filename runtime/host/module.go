@@ -15,6 +15,9 @@ func Module() *kit.Module {
 			kit.Fn("host", "Give one host by name.", one).With(
 				`local h = host("web1")
 print(h:run("echo hello from $(basename $HOME)").stdout)`),
+			kit.Fn("dry_run", "Tell whether this run was started with --dry: commands of hosts and of this machine are shown and not run, files of "+
+				"hosts stay as they are. Other modules know nothing of it, so ask before fs.write, http.post and the like.", dryRun).With(
+				`if not dry_run() then fs.write("deployed", "1.2") end`),
 			kit.Fn("hosts", "Give the group of hosts that a target expression means: \"@web\", \"web*\", \"web[1-9]\", "+
 				"\"@web & !web3\", \"all\".", many).With(
 				`local g = hosts("web1, web2")

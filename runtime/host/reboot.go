@@ -66,6 +66,10 @@ func (r *rebooter) run(ctx context.Context) (Reboot, error) {
 	if r.h.Transport == inventory.Local {
 		return Reboot{}, fault.New(fault.Usage, "this machine is not rebooted from within a run")
 	}
+	if r.h.scope.Dry {
+		r.h.would("reboot and wait for it")
+		return Reboot{}, nil
+	}
 	if r.args.Timeout <= 0 {
 		return Reboot{}, fault.New(fault.Usage, "a reboot needs a timeout above 0")
 	}

@@ -24,6 +24,9 @@ func spawn(c *kit.Call, h *Handle, a spawnArgs) (*engine.Process, error) {
 
 // talk begins a dialogue with a program on the host.
 func (h *Handle) talk(c *kit.Call, name string, how engine.Held, command engine.Command) (*engine.Process, error) {
+	if err := h.undry(name); err != nil {
+		return nil, err
+	}
 	stream, err := h.Dialogue(c.Context, command)
 	if err != nil {
 		return nil, err

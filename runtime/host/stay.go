@@ -12,7 +12,6 @@ import (
 	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/internal/shell"
-	"gofab/runtime/event"
 )
 
 // Jobs that stay on their host. What is known of one is in a folder of its user
@@ -344,9 +343,4 @@ func jobs(c *kit.Call, h *Handle, _ struct{}) ([]KnownJob, error) {
 		list = append(list, k)
 	}
 	return list, err
-}
-
-// would tells what a dry run does not do.
-func (h *Handle) would(format string, args ...any) {
-	h.services.Events.Emit(event.Log{Level: event.Info, Host: h.shown(), Text: "would " + fmt.Sprintf(format, args...)})
 }

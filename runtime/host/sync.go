@@ -24,6 +24,8 @@ type syncArgs struct {
 
 // syncFolder makes a folder equal to another.
 func syncFolder(c *kit.Call, h *Handle, a syncArgs) (transfer.SyncResult, error) {
+	dry := h.scope.Dry
+	a.Dry = a.Dry || dry
 	remote, release, err := h.side(c.Context)
 	if err != nil {
 		return transfer.SyncResult{}, h.named(err)
@@ -55,6 +57,9 @@ func syncFolder(c *kit.Call, h *Handle, a syncArgs) (transfer.SyncResult, error)
 	began := time.Now()
 	result, err := transfer.Sync(ctx, o)
 	err = done(err)
+	if dry && err == nil {
+		h.would("sync %s and %s: %d to copy, %d to delete, %d bytes", a.Local, a.Remote, result.Copied, result.Deleted, result.Bytes)
+	}
 	if !a.Dry {
 		h.transferred(direction, what, transfer.Result{Bytes: result.Bytes, Duration: time.Since(began)}, err)
 	}
