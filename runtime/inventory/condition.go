@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -65,28 +66,34 @@ func (s *selection) conditional(c condition, limit set) (set, error) {
 // kindOf tells whether a name is a variable or a fact.
 func (s *selection) kindOf(path string) (string, error) {
 	first, _, _ := strings.Cut(path, ".")
-	known := slices.Clone(s.FactNames)
-	for _, h := range s.Hosts() {
-		if _, ok := Var(h.Vars, path); ok {
-			return "var", nil
-		}
+	hosts := s.Hosts()
+	for _, h := range hosts {
 		if _, ok := h.Vars[first]; ok {
 			return "var", nil
 		}
-		for name := range h.Vars {
-			if len(known) < 1000 && !slices.Contains(known, name) {
-				known = append(known, name)
-			}
+		if _, ok := h.Vars[path]; ok {
+			return "var", nil
 		}
 	}
 	if slices.Contains(s.FactNames, first) {
 		return "fact", nil
 	}
 	e := fault.New(fault.Usage, "no variable and no fact is called %q", first)
-	if near := suggest.Nearest(first, known); near != "" {
+	if near := suggest.Nearest(first, append(varNames(hosts), s.FactNames...)); near != "" {
 		e.Message += " (did you mean " + strconv.Quote(near) + "?)"
 	}
 	return "", e.WithHint("var.NAME:VALUE is about a variable even where no host has it, fact.NAME:VALUE about a fact")
+}
+
+// varNames lists the variables of hosts, each once.
+func varNames(hosts []*Host) []string {
+	seen := map[string]bool{}
+	for _, h := range hosts {
+		for name := range h.Vars {
+			seen[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // facts asks the hosts within the limit.

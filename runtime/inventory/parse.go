@@ -7,7 +7,7 @@ import (
 
 // An expression is a tree. Each node gives the hosts it means among others:
 // the left side of & narrows what the right side has to look at.
-type node interface{ asks() bool }
+type node any
 
 type (
 	either []node // a | b, a, b
@@ -196,26 +196,6 @@ func cut(of []bounds, n int) map[int]bool {
 		}
 	}
 	return chosen
-}
-
-func (e either) asks() bool { return anyAsks(e) }
-func (b both) asks() bool   { return anyAsks(b) }
-func (n not) asks() bool    { return n.inner.asks() }
-func (s slice) asks() bool  { return s.inner.asks() }
-
-// asks says that a word is about facts for certain or perhaps, so that it is
-// better looked at last.
-func (t term) asks() bool {
-	return strings.HasPrefix(t.text, "fact.") || !strings.HasPrefix(t.text, "var.") && strings.ContainsAny(t.text, ":=<>") && t.text[0] != '@'
-}
-
-func anyAsks(list []node) bool {
-	for _, n := range list {
-		if n.asks() {
-			return true
-		}
-	}
-	return false
 }
 
 // Check finds mistakes in the form of an expression.

@@ -70,9 +70,9 @@ func (p Program) run(ctx context.Context, name string) ([]byte, error) {
 	case out.over:
 		return nil, fault.New(fault.Failed, "%s printed more than %d MB", name, maxOutput>>20)
 	case err != nil:
-		return nil, failedProgram(name, err, problems.String())
+		return nil, failedProgram(name, err, problems.kept.String())
 	}
-	return out.Bytes(), nil
+	return out.kept.Bytes(), nil
 }
 
 func failedProgram(name string, err error, problems string) error {
@@ -91,19 +91,20 @@ func failedProgram(name string, err error, problems string) error {
 // limited keeps the first bytes of an output. A strict one ends the program
 // after too many of them.
 type limited struct {
-	bytes.Buffer
+	kept         bytes.Buffer // no embedding: its ReadFrom would go around the limit
 	max          int
 	strict, over bool
 }
 
 func (l *limited) Write(p []byte) (int, error) {
-	if l.Len()+len(p) > l.max {
-		l.Buffer.Write(p[:l.max-l.Len()])
-		l.over = true
-		if l.strict {
-			return 0, io.ErrShortWrite
-		}
-		return len(p), nil
+	room := l.max - l.kept.Len()
+	if len(p) <= room {
+		return l.kept.Write(p)
 	}
-	return l.Buffer.Write(p)
+	l.kept.Write(p[:room])
+	l.over = true
+	if l.strict {
+		return room, io.ErrShortWrite
+	}
+	return len(p), nil
 }

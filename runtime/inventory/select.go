@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gofab/internal/fault"
 )
@@ -139,7 +140,7 @@ func (s *selection) either(list either, limit set) (set, error) {
 func (s *selection) both(list both, limit set) (set, error) {
 	for _, late := range []bool{false, true} {
 		for _, n := range list {
-			if n.asks() != late {
+			if s.asks(n) != late {
 				continue
 			}
 			var err error
@@ -149,6 +150,25 @@ func (s *selection) both(list both, limit set) (set, error) {
 		}
 	}
 	return limit, nil
+}
+
+// asks says that a tree is about facts.
+func (s *selection) asks(n node) bool {
+	switch n := n.(type) {
+	case either:
+		return slices.ContainsFunc(n, s.asks)
+	case both:
+		return slices.ContainsFunc(n, s.asks)
+	case not:
+		return s.asks(n.inner)
+	case slice:
+		return s.asks(n.inner)
+	}
+	c, ok := s.condition(n.(term).text)
+	if ok && c.kind == "" {
+		c.kind, _ = s.kindOf(c.path)
+	}
+	return ok && c.kind == "fact"
 }
 
 func (s *selection) not(n not, limit set) (set, error) {
