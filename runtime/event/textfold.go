@@ -16,23 +16,18 @@ type folding struct {
 	inTask  map[string]string // the task each host is in
 	task    string            // the one that began last
 	pending map[string]bool   // hosts of the group that have not ended
-	turns   map[turnKey]int
+	names   CommandNames
 	jobs    map[jobKey]*heldJob
 	held    []*heldCommand
 	index   map[foldKey]*heldCommand // of held
 	bytes   int
 }
 
-// foldKey is a command in a task: the nth of this text on a host.
+// foldKey is a command in a task: the nth time that hosts run it.
 type foldKey struct {
-	task, command string
-	group         bool // its line was shown already
-	turn          int
-}
-
-type turnKey struct {
-	foldKey
-	host string
+	*CommandName
+	group bool // its line was shown already
+	turn  int
 }
 
 type jobKey struct {
@@ -62,7 +57,7 @@ const (
 
 func newFolding() *folding {
 	return &folding{
-		inTask: map[string]string{}, turns: map[turnKey]int{}, jobs: map[jobKey]*heldJob{}, index: map[foldKey]*heldCommand{},
+		inTask: map[string]string{}, jobs: map[jobKey]*heldJob{}, index: map[foldKey]*heldCommand{},
 	}
 }
 
@@ -112,14 +107,8 @@ func (f *folding) start(e CommandStart) bool {
 	if e.Hidden || e.Dry || !e.Group && !visited {
 		return false
 	}
-	text := e.Command
-	if len(e.Host) > 2 {
-		text = strings.ReplaceAll(text, e.Host, "{host}")
-	}
-	key := foldKey{task: task, command: text, group: e.Group}
-	turn := turnKey{key, e.Host}
-	f.turns[turn]++
-	key.turn = f.turns[turn]
+	name := f.names.Of(task, e.Host, e.Command)
+	key := foldKey{CommandName: name, group: e.Group, turn: name.Turn(e.Host)}
 	c := f.index[key]
 	if c == nil {
 		c = &heldCommand{foldKey: key}
@@ -197,7 +186,7 @@ func (t *Text) release() error {
 		}
 	}
 	if len(f.held) == 0 && len(f.inTask) == 0 {
-		clear(f.turns)
+		f.names = CommandNames{}
 	}
 	return nil
 }
@@ -208,7 +197,7 @@ func (t *Text) heldCommand(c *heldCommand, answers []HostOutput) error {
 		for i, a := range answers {
 			hosts[i] = a.Host
 		}
-		if err := t.line(t.o.Err, t.paint("1", names(hosts))+" $ "+termsafe.Line(c.command)); err != nil {
+		if err := t.line(t.o.Err, t.paint("1", names(hosts))+" $ "+termsafe.Line(c.Text)); err != nil {
 			return err
 		}
 	}

@@ -225,7 +225,6 @@ func TestSummaryStyles(t *testing.T) {
 		want   string
 	}{
 		"one task":          {TextOptions{}, []Event{RunStart{Tasks: []string{"a"}}, end}, "failed       db-01: exit 2\n" + numbers},
-		"several tasks":     {TextOptions{Ending: ending}, []Event{RunStart{Tasks: []string{"a", "b"}}, end}, "tasks  3.0 s\n" + table + numbers},
 		"quiet":             {TextOptions{Ending: ending, Verbosity: Quiet}, []Event{RunStart{Tasks: []string{"a", "b"}}, end}, "tasks  3.0 s\nfailed       db-01: exit 2\n" + numbers},
 		"table":             {TextOptions{Ending: ending, Summary: SummaryTable}, []Event{end}, "tasks  3.0 s\n" + table + numbers},
 		"verbose":           {TextOptions{Ending: ending, Verbosity: Verbose}, []Event{end}, "tasks  3.0 s\n" + table + numbers},

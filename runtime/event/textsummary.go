@@ -10,8 +10,7 @@ import (
 // SummaryStyle is how much the end of a run tells.
 type SummaryStyle string
 
-// The styles. Auto is a table where it tells more than the lines: with -v, and
-// where hosts of several tasks are not all well.
+// The styles. Auto is a table with -v, and lines without.
 const (
 	SummaryAuto  SummaryStyle = "auto"
 	SummaryTable SummaryStyle = "table"
@@ -78,7 +77,7 @@ func (t *Text) wantsTable(s Summary) bool {
 	case SummaryLine:
 		return false
 	default:
-		return t.shows(Verbose) && s.Hosts > 0 || t.several && len(s.Failures) > 0 && t.shows(Normal)
+		return t.shows(Verbose) && s.Hosts > 0
 	}
 }
 

@@ -53,10 +53,11 @@ type outputs struct {
 	limit  int // bytes of one answer
 }
 
-// asked is a command that several hosts ran: the nth of this text in a task.
+// asked is a command that several hosts ran: the nth time in a task.
 type asked struct {
-	task, command string
-	turn          int
+	*event.CommandName
+	task string
+	turn int
 }
 
 // said is an answer that several hosts gave.
@@ -105,19 +106,13 @@ type folded struct {
 	hosts map[said][]string
 }
 
-// fold brings together what hosts ran. A host's own name in a command does not
-// make it another one.
+// fold brings together what hosts ran.
 func (o *outputs) fold() (order []asked, commands map[asked]*folded) {
 	commands = map[asked]*folded{}
-	turns := map[string]int{}
+	var names event.CommandNames
 	for _, c := range o.report.Commands {
-		text := c.Command
-		if len(c.Host) > 2 && c.Host != local {
-			text = strings.ReplaceAll(text, c.Host, "{host}")
-		}
-		turn := c.Host + "\x00" + c.Task + "\x00" + text
-		turns[turn]++
-		key := asked{c.Task, text, turns[turn]}
+		name := names.Of(c.Task, c.Host, c.Command)
+		key := asked{name, c.Task, name.Turn(c.Host)}
 		f := commands[key]
 		if f == nil {
 			f = &folded{hosts: map[said][]string{}}
@@ -138,7 +133,7 @@ func (o *outputs) fold() (order []asked, commands map[asked]*folded) {
 
 func (o *outputs) command(key asked, f *folded) *commandOutputs {
 	slices.SortStableFunc(f.order, func(a, b said) int { return len(f.hosts[b]) - len(f.hosts[a]) })
-	c := &commandOutputs{Command: block(key.command), State: event.OK}
+	c := &commandOutputs{Command: block(key.Text), State: event.OK}
 	total := 0
 	for i, s := range f.order {
 		hosts := f.hosts[s]
