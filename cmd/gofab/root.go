@@ -87,6 +87,7 @@ func (a *app) evaluate(cmd *cobra.Command, words []string) error {
 // has done its work.
 func (a *app) runTasks(r *run.Run, file string, words []string) error {
 	if len(r.Tasks.All()) == 0 {
+		r.Heed()
 		return a.finish(r, nil, r.Ended())
 	}
 	calls, err := a.calls(r.Tasks, words)

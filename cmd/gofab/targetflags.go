@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gofab/internal/fault"
+	"gofab/runtime/inventory"
 	"gofab/runtime/run"
 )
 
@@ -18,18 +19,16 @@ type targetFlags struct {
 	limit   string
 	exclude string
 	sample  string
-	seed    uint64
-	set     *pflag.FlagSet
+	seed    string
 }
 
 func (f *targetFlags) declare(set *pflag.FlagSet) {
-	f.set = set
 	set.StringArrayVarP(&f.sources, "inventory", "I", nil, "hosts from a file, a folder, a program, a fabfile (.lua) or name1,name2, (may be repeated)")
 	set.StringVarP(&f.hosts, "hosts", "H", "", "targets instead of the tasks' own: web1,web2 or \"@web & !web3\"")
 	set.StringVarP(&f.limit, "limit", "l", "", "only these of the targets")
 	set.StringVarP(&f.exclude, "exclude", "x", "", "these of the targets not")
 	set.StringVar(&f.sample, "sample", "", "so many of the targets, by chance: 3 or 10%")
-	set.Uint64Var(&f.seed, "seed", 0, "choose by --sample as the run did that printed this number")
+	set.StringVar(&f.seed, "seed", "", "choose by --sample as the run did that printed this number")
 }
 
 // declareHosts declares the hosts of a command without a script: those of -I, else
@@ -44,6 +43,20 @@ func (a *app) declareHosts(r *run.Run) error {
 
 func (f *targetFlags) apply(o *run.Options) error {
 	o.Target = run.TargetOptions{Hosts: f.hosts, Limit: f.limit, Exclude: f.exclude, Sources: f.sources}
+	for _, flag := range [][2]string{{"-H", f.hosts}, {"--limit", f.limit}, {"--exclude", f.exclude}} {
+		if flag[1] == "" {
+			continue
+		}
+		if err := inventory.Check(flag[1]); err != nil {
+			e := *fault.From(err)
+			e.Op = flag[0]
+			return &e
+		}
+	}
+	return f.applySample(o)
+}
+
+func (f *targetFlags) applySample(o *run.Options) error {
 	if f.sample == "" {
 		return nil
 	}
@@ -59,8 +72,10 @@ func (f *targetFlags) apply(o *run.Options) error {
 	default:
 		s.Count = int(n)
 	}
-	if s.Seed = f.seed; !f.set.Changed("seed") {
-		s.Seed = uint64(rand.Uint32())
+	if s.Seed = uint64(rand.Uint32()); f.seed != "" {
+		if s.Seed, err = strconv.ParseUint(f.seed, 10, 64); err != nil {
+			return fault.New(fault.Usage, "--seed %s: want the number that a run with --sample has printed", f.seed)
+		}
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 
-	"gofab/internal/fault"
 	"gofab/runtime/event"
 	"gofab/runtime/inventory"
 )
@@ -61,18 +60,16 @@ func (r *Run) Targets(ctx context.Context, expr string) ([]*inventory.Host, erro
 		expr = o.Hosts
 	}
 	whole := expr
-	for _, part := range [][3]string{{"", expr, ""}, {"--limit", o.Limit, " & "}, {"--exclude", o.Exclude, " & !"}} {
-		if part[1] == "" && part[0] != "" {
-			continue
+	if o.Limit != "" || o.Exclude != "" {
+		if err := inventory.Check(expr); err != nil { // alone, before more is put around it
+			return nil, err
 		}
-		if err := inventory.Check(part[1]); err != nil { // each alone, before they are put together
-			e := *fault.From(err)
-			e.Op = part[0]
-			return nil, &e
-		}
-		if part[0] != "" {
-			whole = "(" + whole + ")" + part[2] + "(" + part[1] + ")"
-		}
+	}
+	if o.Limit != "" {
+		whole = "(" + whole + ") & (" + o.Limit + ")"
+	}
+	if o.Exclude != "" {
+		whole = "(" + whole + ") & !(" + o.Exclude + ")"
 	}
 	hosts, err := r.Hosts.Select(ctx, whole)
 	if err != nil {
@@ -90,11 +87,16 @@ func (r *Run) tellSeed() {
 	}
 }
 
-// Untargeted says that the command line named hosts, and a script without tasks
-// did not ask for them with targets().
-func (r *Run) Untargeted() bool {
+// Heed warns when the command line named hosts, and a script without tasks did
+// not ask for them.
+func (r *Run) Heed() {
 	o := r.options.Target
-	return !r.asked.Load() && (o.Hosts != "" || o.Limit != "" || o.Exclude != "" || !o.Sample.None())
+	if !r.asked.Load() && (o.Hosts != "" || o.Limit != "" || o.Exclude != "" || !o.Sample.None()) {
+		r.Events.Emit(event.Warning{
+			Text: "the script has no tasks, and takes its hosts from itself: -H, --limit, --exclude and --sample had no effect",
+			Hint: "a script asks for the hosts of the command line with targets(\"@web\")",
+		})
+	}
 }
 
 // choose keeps some hosts by chance: those whose names come first under a
