@@ -21,6 +21,7 @@ type flags struct {
 	output  outputFlags
 	ask     askFlags
 	journal journalFlags
+	record  recordFlags
 }
 
 // flagGroup is what belongs together: it declares its flags, and puts what was
@@ -31,7 +32,7 @@ type flagGroup interface {
 }
 
 func (f *flags) groups() []flagGroup {
-	return []flagGroup{&f.target, &f.fan, &f.remote, &f.command, &f.link, &f.sandbox, &f.output, &f.ask, &f.journal}
+	return []flagGroup{&f.target, &f.fan, &f.remote, &f.command, &f.link, &f.sandbox, &f.output, &f.ask, &f.journal, &f.record}
 }
 
 // runFlags declares the options of a run.

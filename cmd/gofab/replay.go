@@ -14,20 +14,39 @@ import (
 )
 
 func (a *app) replayCommand() *cobra.Command {
-	return &cobra.Command{
+	r := &replayCommand{app: a}
+	c := &cobra.Command{
 		Use:   "replay FILE",
-		Short: "Play a recorded program: a fake for tests",
-		Long: `Play the program's part of a recorded session: show the recorded output, and
-check that the same is typed as then. For a password any line is right. The exit
-code is the recorded one, or 1 when something else was typed.
+		Short: "Show a recorded run again, or play a recorded program",
+		Long: `What is in the file decides.
+
+A recorded run is shown again, as text or in any other format:
+
+  gofab --record run.jsonl.gz deploy.lua deploy   records a run
+  gofab replay run.jsonl.gz                       shows it
+  gofab replay run.jsonl.gz -o html=run.html      makes a report of it
+  gofab replay run.jsonl.gz --host web1 --speed 1 one host, as fast as it was
+
+To run a fabfile against the hosts of a record: gofab --replay run.jsonl.gz
+deploy.lua deploy.
+
+Of a recorded session the program's part is played, as a fake for tests: it shows
+the recorded output, and checks that the same is typed as then. For a password
+any line is right. The exit code is the recorded one, or 1 when something else was
+typed.
 
   gofab record -o setup.lua -- ./setup.sh   writes setup.lua and setup.cast
   gofab replay setup.cast                   is setup.sh, for whoever talks to it
 
 In a script: expect.spawn({ "gofab", "replay", "setup.cast" }).`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, files []string) error { return a.replay(cmd.Context(), files[0]) },
+		RunE: func(cmd *cobra.Command, files []string) error { return r.run(cmd, files[0]) },
 	}
+	c.Flags().StringVar(&r.speed, "speed", "0", "how fast a run is shown: 1 as it was, 10 ten times as fast, 0 as fast as possible")
+	c.Flags().StringVar(&r.show.Host, "host", "", "show only this host of a run")
+	c.Flags().StringVar(&r.show.Task, "task", "", "show only this task of a run")
+	a.flags.output.declare(c.Flags())
+	return c
 }
 
 func (a *app) replay(ctx context.Context, path string) error {

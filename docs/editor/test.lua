@@ -46,3 +46,26 @@ function test.match(text, pattern, note) end
 ---@param ... any Its arguments.
 ---@return error err # The error object.
 function test.raises(body, ...) end
+
+--- Have hosts answer as a table says, by name of the host ("*" is any other) and by command; nothing is run.
+--- A command is the text that the script gives to `h:run`, or `~` and a regular expression. An answer is a
+--- text (standard output), an exit code, `true`, a table with any of `stdout`, `stderr`, `code`, `signal`, `timed_out` and
+--- `error`, a function that gives one of these, or a list of them for one run after the other. The table under
+--- `files` has contents by path, and what is written on such a host can be read there. A command without an answer
+--- is an error. It holds to the end of the case; outside of one, for all cases of the file.
+---@param answers table Tables of commands and their answers, by name of the host. Required.
+function test.hosts(answers) end
+
+--- Have hosts answer from a record, which `gofab --record FILE` writes: the same command on the same host gives
+--- what it gave then, in the order in which it was run. What is not in the record is an error.
+---@param file string The record. Required.
+---@param options? table ignore: regular expressions of texts that may differ, such as times and random names.
+function test.replay(file, options) end
+
+--- List the commands that a host was given, in their order.
+---@param host? string Name of the host; all of them when left out.
+---@return string[] commands # The commands. `replay.ran` has their options as well.
+function test.ran(host) end
+
+--- Want everything to have been run that was recorded or that has an answer.
+function test.all_ran() end

@@ -11,6 +11,7 @@ import (
 	"gofab/internal/fault"
 	"gofab/internal/sftpfs"
 	"gofab/internal/transfer"
+	"gofab/runtime/transport"
 )
 
 // serverScript starts the program that sshd starts for SFTP, from where the
@@ -30,16 +31,32 @@ func (h *Handle) side(ctx context.Context) (side transfer.FS, release func(), er
 	if err != nil {
 		return nil, nil, err
 	}
-	return files, func() { _ = files.Close() }, nil
+	return files, func() {
+		if c, ok := files.(io.Closer); ok {
+			_ = c.Close()
+		}
+	}, nil
 }
 
-// filesAs speaks SFTP with a server of its own that runs as the scope's user:
-// that of the connection knows only the login user.
-func (h *Handle) filesAs(ctx context.Context) (*sftpfs.FS, error) {
+// filesAs gives the files as the scope's user sees them. A connection may know
+// them itself, or want to see what is done with them.
+func (h *Handle) filesAs(ctx context.Context) (transfer.FS, error) {
 	conn, err := h.conn(ctx)
 	if err != nil {
 		return nil, err
 	}
+	open := func(conn transport.Conn) (transfer.FS, error) { return h.serveAs(ctx, conn) }
+	if knows, ok := conn.(interface {
+		FilesAs(user string, open func(transport.Conn) (transfer.FS, error)) (transfer.FS, error)
+	}); ok {
+		return knows.FilesAs(h.scope.As(), open)
+	}
+	return open(conn)
+}
+
+// serveAs speaks SFTP with a server of its own that runs as the scope's user:
+// that of the connection knows only the login user.
+func (h *Handle) serveAs(ctx context.Context, conn transport.Conn) (transfer.FS, error) {
 	o := h.atHome().scope.OwnOptions()
 	o.Timeout = 0
 	s := &serverStream{ended: make(chan struct{})}

@@ -10,6 +10,7 @@ import (
 
 	"gofab/internal/secret"
 	"gofab/runtime/event"
+	"gofab/runtime/replay"
 )
 
 // events starts the stream with everything that shows or records the run.
@@ -21,6 +22,9 @@ func (r *Run) events(secrets *secret.Redactor) (*event.Stream, error) {
 		out.formats = Formats()
 	}
 	stream := event.Options{Redactor: secrets, Clock: w.Now}
+	if r.clock != nil {
+		stream.Clock = r.clock
+	}
 	if out.text.Status {
 		stream.Pace, stream.Tick = 50*time.Millisecond, time.Second
 	}
@@ -41,6 +45,13 @@ func (r *Run) events(secrets *secret.Redactor) (*event.Stream, error) {
 		if err := out.folder(dir); err != nil {
 			return nil, err
 		}
+	}
+	if file := o.Record.File; file != "" {
+		var err error
+		if r.recorder, err = replay.Create(file, secrets); err != nil {
+			return nil, err
+		}
+		out.sinks = append(out.sinks, r.recorder)
 	}
 	stream.Sinks = out.sinks
 	return event.New(r.Context, stream), nil

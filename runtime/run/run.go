@@ -21,6 +21,7 @@ import (
 	"gofab/runtime/host"
 	"gofab/runtime/inventory"
 	"gofab/runtime/journal"
+	"gofab/runtime/replay"
 	"gofab/runtime/task"
 	"gofab/runtime/transport"
 	"gofab/runtime/vm"
@@ -45,6 +46,7 @@ type Options struct {
 	Link    LinkOptions
 	Sandbox SandboxOptions
 	Journal JournalOptions
+	Record  RecordOptions
 
 	Questions kit.Questions
 	Commands  CommandOptions
@@ -78,6 +80,8 @@ type Run struct {
 	around    []task.Around // every task on every host; outermost first
 	stopped   error         // why a rollout stopped the run
 	began     time.Time
+	recorder  *replay.Recorder // nil when nothing is recorded
+	clock     func() time.Time // of a run that is shown again; nil is the world's
 	cleanup   []func()
 	file      string
 	dir       string   // the working folder when it was loaded
@@ -130,7 +134,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 
 // Modules adds the vocabulary of a run to the modules of the bindings.
 func Modules(bindings []*kit.Module) []*kit.Module {
-	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module(), hooks.Module(), journal.Module()}, bindings...)
+	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module(), hooks.Module(), journal.Module(), replay.Module()}, bindings...)
 }
 
 func (r *Run) onClose(f func()) { r.cleanup = append(r.cleanup, f) }
@@ -155,6 +159,9 @@ func (r *Run) Close() {
 
 // reach opens the ways to the hosts.
 func (r *Run) reach() error {
+	if err := r.play(); err != nil {
+		return err
+	}
 	ssh := r.ssh()
 	if err := r.options.Link.link(r.Context, ssh); err != nil {
 		return err
@@ -167,7 +174,10 @@ func (r *Run) reach() error {
 		}
 		dial, locate = sandbox.Dial, sandbox.Locate
 	}
-	pool := transport.NewPool(func(ctx context.Context, h *inventory.Host) (transport.Conn, error) {
+	if r.options.Record.Replay != "" {
+		locate = nowhere
+	}
+	pool := transport.NewPool(r.recorded(func(ctx context.Context, h *inventory.Host) (transport.Conn, error) {
 		if h.Problem != nil {
 			return nil, h.Problem
 		}
@@ -175,7 +185,7 @@ func (r *Run) reach() error {
 			return transport.NewLocal(r.Env.Local(), r.options.World.Home(), r.options.World.Dir()), nil
 		}
 		return r.hooks.Dial(ctx, h, dial)
-	})
+	}))
 	pool.SetRoom(r.options.Link.room(r.options.Sandbox.On))
 	r.onClose(func() { _ = pool.Close() })
 	r.services = &host.Services{

@@ -2,6 +2,13 @@
 --- interpreter and reaches every host in the sandbox.
 local test = { cases = {} }
 
+local stage -- what answers for hosts where a case says nothing: what the file itself has set up
+local in_case = false
+
+local function staged()
+  if not in_case then stage = replay.current() end
+end
+
 local function show(value)
   if type(value) == "string" then return string.format("%q", value) end
   if type(value) ~= "table" then return tostring(value) end
@@ -39,7 +46,11 @@ function test.case(name, body)
   if type(name) ~= "string" or type(body) ~= "function" then
     error("test.case(name, function() ... end)", 2)
   end
-  test.cases[#test.cases + 1] = { name = name, body = body }
+  test.cases[#test.cases + 1] = { name = name, body = function()
+    in_case = true
+    replay.use(stage)
+    return body()
+  end }
 end
 
 --- Want two values to be equal; tables are compared by content.
@@ -121,6 +132,75 @@ function test.raises(body, ...)
   if results[1] then fail("nothing was raised") end
   local _, err = try(error, results[2], 0)
   return err
+end
+
+--- Have hosts answer as a table says, by name of the host ("*" is any other) and by command; nothing is run.
+--- A command is the text that the script gives to `h:run`, or `~` and a regular expression. An answer is a
+--- text (standard output), an exit code, `true`, a table with any of `stdout`, `stderr`, `code`, `signal`, `timed_out` and
+--- `error`, a function that gives one of these, or a list of them for one run after the other. The table under
+--- `files` has contents by path, and what is written on such a host can be read there. A command without an answer
+--- is an error. It holds to the end of the case; outside of one, for all cases of the file.
+---
+--- ```lua
+--- test.hosts{
+---   web1 = {
+---     ["uname -s"] = "Linux\n",
+---     ["systemctl is-active nginx"] = { code = 3, stdout = "inactive\n" },
+---     ["~^rm "] = true,
+---     files = { ["/etc/motd"] = "hello\n" },
+---   },
+--- }
+--- local h = host("web1")
+--- test.eq(h:run("uname -s").stdout, "Linux\n")
+--- test.eq(h:run("systemctl is-active nginx", { check = false }).code, 3)
+--- h:run("rm -rf /srv/old")
+--- test.eq(test.ran("web1")[3], "rm -rf /srv/old")
+--- ```
+---@param answers table Tables of commands and their answers, by name of the host.
+function test.hosts(answers)
+  replay.answers(answers)
+  staged()
+end
+
+--- Have hosts answer from a record, which `gofab --record FILE` writes: the same command on the same host gives
+--- what it gave then, in the order in which it was run. What is not in the record is an error.
+---
+--- ```lua
+--- test.raises(test.replay, "no-such-record.jsonl")
+--- ```
+---@param file string The record.
+---@param options? table ignore: regular expressions of texts that may differ, such as times and random names.
+function test.replay(file, options)
+  replay.load(file, options or {})
+  staged()
+end
+
+--- List the commands that a host was given, in their order.
+---
+--- ```lua
+--- test.hosts{ web1 = { ["~."] = true } }
+--- host("web1"):run("true")
+--- test.eq(test.ran("web1"), { "true" })
+--- ```
+---@param host? string Name of the host; all of them when left out.
+---@return string[] commands The commands. `replay.ran` has their options as well.
+function test.ran(host)
+  local commands = {}
+  for i, one in ipairs(replay.ran(host)) do commands[i] = one.command end
+  return commands
+end
+
+--- Want everything to have been run that was recorded or that has an answer.
+---
+--- ```lua
+--- test.hosts{ web1 = { ["true"] = true } }
+--- host("web1"):run("true")
+--- test.all_ran()
+--- ```
+function test.all_ran()
+  for name, commands in pairs(replay.left()) do
+    fail(name .. ": not run: " .. table.concat(commands, "; "))
+  end
 end
 
 return test

@@ -1,0 +1,83 @@
+package replay
+
+import (
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gofab/internal/command"
+	"gofab/internal/shell"
+)
+
+// telling are the options that tell a command from another one: where and as
+// whom it runs. How long it may take, what becomes of its output and what it is
+// given on standard input do not.
+var telling = []string{
+	"cwd", "env", "replace_env", "umask", "prefix", "sudo", "user", "become", "group", "shell", "login", "pty", "detach",
+}
+
+// asked gives what was asked of a host: the command as the script gave it, and
+// the options that say where and as whom it runs.
+func asked(req command.Exec) (text string, options map[string]any) {
+	if req.Request == nil {
+		return req.Line, nil
+	}
+	text, err := shell.Command{Line: req.Request.Line, Args: req.Request.Args}.Text()
+	if err != nil {
+		text = req.Line
+	}
+	return text, optionsOf(req.Request.Options)
+}
+
+// optionsOf lists the telling options that are not the usual ones, by the names
+// that scripts know.
+func optionsOf(o command.Options) map[string]any {
+	given, usual := reflect.ValueOf(o), reflect.ValueOf(command.Defaults())
+	list := map[string]any{}
+	for _, field := range reflect.VisibleFields(given.Type()) {
+		name, _, _ := strings.Cut(field.Tag.Get("lua"), ",")
+		if !slices.Contains(telling, name) {
+			continue
+		}
+		value := given.FieldByIndex(field.Index)
+		none := value.IsZero() || (value.Kind() == reflect.Map || value.Kind() == reflect.Slice) && value.Len() == 0
+		if !none && !reflect.DeepEqual(value.Interface(), usual.FieldByIndex(field.Index).Interface()) {
+			list[name] = plain(value.Interface())
+		}
+	}
+	return list
+}
+
+// plain is a value as JSON has it, so that what was read back is equal.
+func plain(value any) any {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil
+	}
+	var out any
+	_ = json.Unmarshal(text, &out)
+	return out
+}
+
+// keyOf tells the commands of a host apart.
+func keyOf(text string, options map[string]any) string {
+	if len(options) == 0 {
+		return text
+	}
+	encoded, _ := json.Marshal(options) // names are sorted
+	return text + "\x00" + string(encoded)
+}
+
+// marks are the words by which sudo and the like tell that they want a password
+// and that they have let the command through; they are other ones each time.
+var marks = regexp.MustCompile(`\b([A-Z2-7]{26})-(password|ready)-`)
+
+// marker gives the word of a line, "" when it has none.
+func marker(line string) string {
+	if found := marks.FindStringSubmatch(line); found != nil {
+		return found[1]
+	}
+	return ""
+}
