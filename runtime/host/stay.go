@@ -2,8 +2,6 @@ package host
 
 import (
 	"context"
-	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -25,30 +23,6 @@ import (
 //
 // A job without a code whose process is gone is lost: it was killed, or its
 // host went down.
-
-// jobDir sets d to the folder of the job $1.
-const jobDir = `d=$HOME/.gofab/jobs/$1; `
-
-// prepareScript makes the folder; $2 is the command.
-const prepareScript = `umask 077; ` + jobDir + `mkdir -p "$d" || exit; : >"$d/out" && : >"$d/err" && printf %s "$2" >"$d/command" && ` +
-	`date +%s >"$d/begun" && printf %s "$d"`
-
-// stateScript prints running, done and the code with the times, lost, or gone.
-const stateScript = jobDir + `[ -d "$d" ] || { echo gone; exit; }
-over() { [ -e "$d/code" ] && echo "done $(cat "$d/code") $(cat "$d/begun")"; }
-over && exit
-p=$(cat "$d/pid" 2>/dev/null) && [ -n "$p" ] && ! kill -0 "$p" 2>/dev/null && { over || echo lost; exit; }
-echo "running $p"`
-
-// awaitScript waits for up to $2 seconds before it tells the state; the first
-// of them are short, where sleep knows such.
-const awaitScript = jobDir + `i=0
-while [ -d "$d" ] && [ ! -e "$d/code" ] && [ "$i" -lt "$2" ]; do
-  p=$(cat "$d/pid" 2>/dev/null) && [ -n "$p" ] && ! kill -0 "$p" 2>/dev/null && break
-  { [ "$i" -lt 10 ] && sleep 0.1 2>/dev/null; } || sleep 1
-  i=$((i+1))
-done
-` + stateScript
 
 // staying is a job that stays.
 type staying struct {
@@ -104,56 +78,6 @@ func (h *Handle) as(s Scope) *Handle {
 func (s *staying) script(ctx context.Context, script string, args ...string) (string, error) {
 	out, err := s.h.Output(ctx, scriptLine(script, append([]string{s.id}, args...)...), nil, 0)
 	return strings.TrimSuffix(string(out), "\n"), err
-}
-
-// state is what is known of a job.
-type state struct {
-	name  string // running, done, lost, gone
-	code  int
-	took  time.Duration
-	pid   int
-	begun int64
-}
-
-func (s *staying) look(ctx context.Context, script string, args ...string) (state, error) {
-	text, err := s.script(ctx, script, args...)
-	if err != nil {
-		return state{}, err
-	}
-	st, ok := parseState(text)
-	switch {
-	case !ok:
-		return st, fault.New(fault.Protocol, "the state of the job %s is not readable: %q", s.id, text)
-	case st.name == "gone":
-		return st, fault.New(fault.NotFound, "no job %s", s.id).WithHint("h:jobs() lists them, for the user of the scope")
-	}
-	return st, nil
-}
-
-func parseState(text string) (st state, ok bool) {
-	words := strings.Fields(text)
-	if len(words) == 0 {
-		return st, false
-	}
-	st.name = words[0]
-	switch st.name {
-	case "gone", "lost":
-		return st, true
-	case "running":
-		if len(words) > 1 {
-			st.pid, _ = strconv.Atoi(words[1])
-		}
-		return st, true
-	case "done":
-		var ended, begun int64
-		if len(words) < 4 {
-			return st, false
-		}
-		_, err := fmt.Sscan(strings.Join(words[1:4], " "), &st.code, &ended, &begun)
-		st.took, st.begun = time.Duration(ended-begun)*time.Second, begun
-		return st, err == nil
-	}
-	return st, false
 }
 
 func (s *staying) poll(ctx context.Context) (bool, error) {
@@ -286,61 +210,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-type jobArgs struct {
-	ID string `lua:"id,arg1" doc:"What p.id was when it was started."`
-}
-
-var jobID = regexp.MustCompile(`^[a-z0-9]+$`)
-
-// job finds a job that stays on the host.
-func job(c *kit.Call, h *Handle, a jobArgs) (*Job, error) {
-	if !jobID.MatchString(a.ID) {
-		return nil, h.named(fault.New(fault.Usage, "%q is not the name of a job", a.ID))
-	}
-	s := &staying{h: h.atHome(), id: a.ID, options: command.Defaults()}
-	text, err := s.script(c.Context, jobDir+`[ ! -e "$d/command" ] || { printf =; cat "$d/command"; }`)
-	if err == nil && text == "" {
-		err = fault.New(fault.NotFound, "no job %s", a.ID).WithHint("h:jobs() lists them, for the user of the scope")
-	}
-	s.command = strings.TrimPrefix(text, "=")
-	return &Job{ID: a.ID, host: h, command: s.command, stays: true, run: s}, h.named(err)
-}
-
-// KnownJob is one line of h:jobs.
-type KnownJob struct {
-	ID      string    `lua:"id" doc:"Name for h:job."`
-	State   string    `lua:"state" doc:"running, done or lost."`
-	Code    *int      `lua:"code" doc:"Exit code, when it is done."`
-	Command string    `lua:"command" doc:"First line of the command."`
-	Begun   time.Time `lua:"begun" doc:"When it was started, by the clock of the host."`
-}
-
-// jobsScript prints a line for each job: id, begun, state, first line of the
-// command.
-const jobsScript = `cd "$HOME/.gofab/jobs" 2>/dev/null || exit 0
-for i in *; do [ -e "$i/command" ] || continue
-echo "$i $(cat "$i/begun") $(/bin/sh -c "$1" gofab "$i" | tr ' ' ,) $(head -n 1 "$i/command")"; done`
-
-func jobs(c *kit.Call, h *Handle, _ struct{}) ([]KnownJob, error) {
-	out, err := h.atHome().Output(c.Context, scriptLine(jobsScript, stateScript), nil, 0)
-	list := []KnownJob{}
-	for line := range strings.Lines(string(out)) {
-		words := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 4)
-		if len(words) < 4 {
-			continue
-		}
-		st, ok := parseState(strings.ReplaceAll(words[2], ",", " "))
-		begun, _ := strconv.ParseInt(words[1], 10, 64)
-		if !ok {
-			continue
-		}
-		k := KnownJob{ID: words[0], State: st.name, Command: words[3], Begun: time.Unix(begun, 0)}
-		if st.name == "done" {
-			k.Code = &st.code
-		}
-		list = append(list, k)
-	}
-	return list, err
 }
