@@ -150,10 +150,7 @@ func (w *watch) check(got Result) {
 	for i, e := range got.Endings {
 		want := Well
 		for _, did := range done[i] {
-			if want == Flawed && did != Failed {
-				continue
-			}
-			want = did
+			want = after(want, did)
 		}
 		if want.bad() {
 			bad++
@@ -175,6 +172,18 @@ func (w *watch) checkStop(got Result, bad int) {
 	}
 	if got.Stop == nil && slices.Contains(got.Endings, Skipped) {
 		w.t.Errorf("%v\nitems were skipped without a reason: %v", w.script, got.Endings)
+	}
+}
+
+// after is how an item stands that stood so before a stage.
+func after(before, did Ending) Ending {
+	switch {
+	case before != Flawed:
+		return did
+	case did == Out || did == Failed:
+		return Failed
+	default:
+		return Flawed
 	}
 }
 
@@ -206,9 +215,7 @@ func (s script) model() model {
 				begun[i] = true
 				m.began = append(m.began, fmt.Sprintf("%d.%d", stage, i))
 				fate := s.fates[stage][i]
-				if before != Flawed || fate == Failed {
-					m.endings[i] = fate
-				}
+				m.endings[i] = after(before, fate)
 				if (fate == Failed || fate == Flawed) && before == Well {
 					failures++
 					if s.plan.Serial {

@@ -83,8 +83,11 @@ func (r *runner) note(i int, e Ending) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := r.endings[i]
-	if before == Flawed && e != Failed {
-		return
+	switch {
+	case before == Flawed && (e == Failed || e == Out):
+		e = Failed
+	case before == Flawed:
+		e = Flawed
 	}
 	r.endings[i] = e
 	if e.bad() && !before.bad() {

@@ -35,14 +35,14 @@ func (s *Services) NewResults(hosts []*Handle) *Results {
 }
 
 // Set notes how work ended on a host. What went wrong once is not well again
-// because something else went well.
+// because something else went well or was left out.
 func (r *Results) Set(name string, state event.State, value any, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if value != nil {
 		r.values[name] = value
 	}
-	if state == event.OK && r.states[name] != "" {
+	if before := r.states[name]; state == event.OK && before != "" || state == event.Skipped && before.Bad() {
 		return
 	}
 	r.states[name] = state

@@ -186,6 +186,9 @@ func chain(ctx context.Context, h *host.Handle, works []host.Work) host.Outcome 
 		}
 		did := work.Do(ctx, h)
 		if did.Err != nil && !did.GoesOn {
+			if first.Err != nil && host.StateOf(did.Err) == event.Skipped {
+				did.Err = first.Err // it failed before it was left out
+			}
 			return did
 		}
 		if first.Err == nil {

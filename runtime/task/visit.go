@@ -86,7 +86,7 @@ func (r *Runner) limited(ctx context.Context, step Step, h *host.Handle) host.Ou
 		ctx = held
 	}
 	err := r.one(ctx, step, h)
-	return host.Outcome{Err: err, GoesOn: step.Task.KeepGoing}
+	return host.Outcome{Err: err, GoesOn: step.Task.KeepGoing && host.StateOn(h.Name, err).Bad()}
 }
 
 // one does a step on a host and tells of it.
