@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"gofab/internal/fault"
+	"gofab/runtime/config"
 	"gofab/runtime/event"
 	"gofab/runtime/run"
 	"gofab/runtime/world"
@@ -20,6 +23,10 @@ type app struct {
 	world *world.World
 	flags flags
 	code  int
+
+	runSets  []*pflag.FlagSet // those with the options of a run
+	settings *config.Config
+	script   string // the fabfile, once it is known
 }
 
 // Main runs gofab in a world and gives the exit code.
@@ -63,11 +70,20 @@ var errShown = fault.New(fault.Failed, "shown")
 
 // begin opens the run.
 func (a *app) begin(cmd *cobra.Command) (*run.Run, error) {
-	o, err := a.options()
+	o, err := a.options(cmd.Flags())
 	if err != nil {
 		return nil, err
 	}
-	return run.Open(cmd.Context(), o)
+	return a.open(cmd.Context(), o)
+}
+
+// open opens a run that a script can still set some options of.
+func (a *app) open(ctx context.Context, o run.Options) (*run.Run, error) {
+	r, err := run.Open(ctx, o)
+	if err == nil && a.settings != nil {
+		a.settings.Late(func() error { return a.adjust(r) })
+	}
+	return r, err
 }
 
 // finish ends a command of a run: an error is shown by the run itself.

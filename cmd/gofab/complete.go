@@ -14,12 +14,12 @@ import (
 
 // completeTask completes the words after gofab: files, and the tasks of the
 // fabfile with their flags.
-func (a *app) completeTask(_ *cobra.Command, words []string, prefix string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeTask(cmd *cobra.Command, words []string, prefix string) ([]string, cobra.ShellCompDirective) {
 	file, rest, err := a.locate(words)
 	if err != nil || file == "" {
 		return []string{"lua"}, cobra.ShellCompDirectiveFilterFileExt
 	}
-	o, err := a.options()
+	o, err := a.options(cmd.Flags())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

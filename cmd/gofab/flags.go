@@ -22,6 +22,7 @@ type flags struct {
 	ask     askFlags
 	journal journalFlags
 	record  recordFlags
+	config  configFlags
 }
 
 // flagGroup is what belongs together: it declares its flags, and puts what was
@@ -32,22 +33,28 @@ type flagGroup interface {
 }
 
 func (f *flags) groups() []flagGroup {
-	return []flagGroup{&f.target, &f.fan, &f.remote, &f.command, &f.link, &f.sandbox, &f.output, &f.ask, &f.journal, &f.record}
+	return []flagGroup{&f.target, &f.fan, &f.remote, &f.command, &f.link, &f.sandbox, &f.output, &f.ask, &f.journal, &f.record, &f.config}
 }
 
 // runFlags declares the options of a run.
 func (a *app) runFlags(set *pflag.FlagSet) {
+	a.runSets = append(a.runSets, set)
 	for _, g := range a.flags.groups() {
 		g.declare(set)
 	}
 }
 
-// options checks the flags and makes the options of a run of them.
-func (a *app) options() (run.Options, error) {
+// options checks the flags and makes the options of a run of them. What was not
+// typed is as the settings say.
+func (a *app) options(set *pflag.FlagSet) (run.Options, error) {
 	o := run.Options{World: a.world, Modules: bindings.Modules(), Stdlib: stdlib.Files}
+	if err := a.configure(set); err != nil {
+		return o, err
+	}
+	o.Settings = a.settings
 	for _, g := range a.flags.groups() {
 		if err := g.apply(&o); err != nil {
-			return o, err
+			return o, a.blame(err)
 		}
 	}
 	return o, nil

@@ -125,12 +125,12 @@ func (r *resumeCommand) resume(cmd *cobra.Command, past *journal.Run) error {
 	if err != nil {
 		return err
 	}
-	o, err := a.options()
+	o, err := a.options(cmd.Flags())
 	if err != nil {
 		return err
 	}
 	o.Journal.Resume, o.Journal.Missing = decided, r.missing
-	running, err := run.Open(cmd.Context(), o)
+	running, err := a.open(cmd.Context(), o)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (a *app) root() *cobra.Command {
 	root.Flags().SetInterspersed(false)
 	root.Flags().StringVarP(&a.flags.eval, "eval", "e", "", "run this Lua instead of a file")
 	a.runFlags(root.Flags())
-	root.AddCommand(a.execCommand(), a.listCommand(), a.inventoryCommand(), a.testCommand(), a.replCommand(), a.recordCommand(), a.replayCommand(), a.resumeCommand(), a.diffCommand(), a.digCommand(), a.probeCommand(), a.sysinfoCommand(), a.topCommand(), a.versionCommand())
+	root.AddCommand(a.execCommand(), a.configCommand(), a.listCommand(), a.inventoryCommand(), a.testCommand(), a.replCommand(), a.recordCommand(), a.replayCommand(), a.resumeCommand(), a.diffCommand(), a.digCommand(), a.probeCommand(), a.sysinfoCommand(), a.topCommand(), a.versionCommand())
 	root.AddCommand(a.documentation()...)
 	return root
 }
@@ -110,6 +110,7 @@ func (a *app) runTasks(r *run.Run, file string, words []string) error {
 // calls reads the tasks from the command line; without any it is the default
 // task.
 func (a *app) calls(set *task.Set, words []string) ([]task.Call, error) {
+	words = a.expand(set, words)
 	if len(words) > 0 && strings.HasPrefix(words[0], "-") && words[0] != "--" {
 		t := set.Default()
 		if t == nil {
@@ -132,6 +133,7 @@ func (a *app) calls(set *task.Set, words []string) ([]task.Call, error) {
 // locate finds the script: the first word when it is a file or looks like one,
 // else the fabfile of this folder or one above, with all words for its tasks.
 func (a *app) locate(words []string) (file string, rest []string, err error) {
+	defer func() { a.script = file }()
 	if len(words) > 0 && looksLikeFile(words[0]) {
 		return words[0], words[1:], a.readable(words[0])
 	}

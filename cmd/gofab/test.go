@@ -64,7 +64,7 @@ func (a *app) runTests(ctx context.Context, paths []string, only *regexp.Regexp)
 // openTest makes the fresh run of one test file: its hosts are in the sandbox.
 func (a *app) openTest(file string) (luatest.World, error) {
 	a.flags.sandbox.hosts, a.flags.fan.forks = "on", 32
-	o, err := a.options()
+	o, err := a.options(nil)
 	if err != nil {
 		return nil, err
 	}

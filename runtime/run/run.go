@@ -16,6 +16,7 @@ import (
 	"gofab/bindings/kit"
 	"gofab/internal/fault"
 	"gofab/internal/secret"
+	"gofab/runtime/config"
 	"gofab/runtime/event"
 	"gofab/runtime/hooks"
 	"gofab/runtime/host"
@@ -48,6 +49,7 @@ type Options struct {
 	Journal JournalOptions
 	Record  RecordOptions
 
+	Settings  *config.Config // nil has no settings but those of a script
 	Questions kit.Questions
 	Commands  CommandOptions
 	Passwords PasswordOptions
@@ -111,6 +113,9 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	r.passwords = r.newPasswords()
 	r.commands()
 	r.Env.Dialogues().Trace = o.TraceExpect
+	if o.Settings != nil {
+		config.Install(r.Env, o.Settings)
+	}
 	r.Tasks, r.Hosts, r.hooks = task.SetOf(r.Env), inventory.Of(r.Env), hooks.Of(r.Env)
 	if err := r.reach(); err != nil {
 		r.Close()
@@ -134,7 +139,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 
 // Modules adds the vocabulary of a run to the modules of the bindings.
 func Modules(bindings []*kit.Module) []*kit.Module {
-	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module(), hooks.Module(), journal.Module(), replay.Module()}, bindings...)
+	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module(), config.Module(), hooks.Module(), journal.Module(), replay.Module()}, bindings...)
 }
 
 func (r *Run) onClose(f func()) { r.cleanup = append(r.cleanup, f) }
@@ -269,6 +274,7 @@ func (r *Run) Do(calls []task.Call) ([]event.HostResult, error) {
 		return nil, err
 	}
 	runner.Around = append([]task.Around{keeper.Around}, runner.Around...)
+	config.Of(r.Env).Close()
 	results, err := r.hooked(r.start(steps, targets), func(ctx context.Context) []event.HostResult {
 		return runner.Run(ctx, steps, targets)
 	})
