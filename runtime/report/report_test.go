@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gofab/internal/fault"
+	"gofab/internal/secret"
 	"gofab/internal/testenv"
 	"gofab/runtime/event"
 )
@@ -287,5 +289,25 @@ func BenchmarkReport1000(b *testing.B) {
 			}
 			b.ReportMetric(float64(size.Len()), "bytes")
 		})
+	}
+}
+
+// TestSecretsNeverShow: whatever event carries a secret, no document has it.
+func TestSecretsNeverShow(t *testing.T) {
+	hide := &secret.Redactor{}
+	hide.Add(secret.New("hunter2/canary"))
+	var out bytes.Buffer
+	c := NewCollector(Outputs)
+	s := event.New(t.Context(), event.Options{Redactor: hide, Sinks: []event.Sink{c, c.Document(func(r *Report) error {
+		return errors.Join(JSON(&out, r), JUnit(&out, r), HTML(&out, r))
+	})}})
+	for _, m := range hostile("a hunter2/canary b") {
+		s.Emit(m.event)
+	}
+	if err := s.Close(t.Context()); err != nil || out.Len() < 5000 {
+		t.Fatal(err, out.Len())
+	}
+	if text := out.String(); strings.Contains(text, "canary") || strings.Contains(text, "hunter2") {
+		t.Error(text)
 	}
 }
