@@ -140,7 +140,8 @@ func (f *fanOut) ends(host string, state State) {
 	}
 }
 
-// line is "[57/200 hosts] 3 failed, 32 running, 2 min left, web17 for 45 s".
+// line is "[60/200 hosts] 57 ok, 3 failed, 32 running, about 2 min left, web17
+// for 45 s".
 func (f *fanOut) line(now time.Time) string {
 	if f.total < 2 || len(f.pending) == 0 {
 		return ""
@@ -161,14 +162,11 @@ func (f *fanOut) line(now time.Time) string {
 	} else {
 		parts = append(parts, f.oldest(now)...)
 	}
-	text := fmt.Sprintf("[%d/%d hosts]", f.total-len(f.pending), f.total)
+	text := strings.TrimSuffix(fmt.Sprintf("[%d/%d hosts] ", f.total-len(f.pending), f.total)+strings.Join(parts, ", "), " ")
 	if f.title != "" {
-		text += " " + termsafe.Truncate(f.title, 30)
+		text += "  " + f.title
 	}
-	if len(parts) > 0 && f.title == "" {
-		return text + " " + strings.Join(parts, ", ")
-	}
-	return strings.Join(append([]string{text}, parts...), ", ")
+	return text
 }
 
 // Limits of an estimate: before that it would be a guess.
