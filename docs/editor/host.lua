@@ -849,6 +849,477 @@ function group_object:sort(options) end
 ---@return group
 function group_object:shuffle(options) end
 
+---@class (exact) group.script.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret|function What to write to standard input when it is found. Enter is \n, it is not added. A function(match, ...) gets the match and its groups and gives the reply; nil is none. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
+---@class (exact) group.script.options
+---@field source? string Text of the script, instead of a file.
+---@field cwd? string Working directory. A relative one adds to that of the scope around it, and begins at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
+---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
+---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
+---@field umask? string File mode creation mask in octal, e.g. 027.
+---@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
+---@field user? string Run as this user: a name, or # and a number.
+---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
+---@field group? string Run with this group: a name, or # and a number. Only sudo can.
+---@field password? string|secret Password for become. Without it the run's own is used, which is asked for once when the first host wants it.
+---@field shell? string Path of the shell that runs the line. With false the line is sent as it is, for network devices and the like; cwd, env, sudo and so on are refused then. Default: /bin/sh.
+---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
+---@field pty? boolean Run in a pseudo terminal, of the size of the operator's own where there is one. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
+---@field term? string Type of the pseudo terminal; dumb unless said otherwise, with which programs print plainly.
+---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
+---@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
+---@field warn? boolean Show such a failure as a warning instead of raising it. Default: false.
+---@field hide? string Do not show the command and its output while it runs: true or "both"; "out" or "err" hides one of the streams. The result holds it all the same.
+---@field echo? boolean Show the line as it is sent to the host, before it runs, even with hide. Default: false.
+---@field dry? boolean Check and compose the command, show it, run nothing. Default: false.
+---@field encoding? string Encoding of the output, such as latin1 or shift_jis; it is made UTF-8. Empty leaves bytes as they are.
+---@field max_output? number|string How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
+---@field stdin? string|secret|"terminal"|table Standard input, which is empty otherwise: a text or a secret; { file = "dump.sql" } for a file of this machine of any size; "terminal" for what the operator types, on one host at a time. It comes after the password of become and is never shown.
+---@field watch? group.script.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field fail_on? string[] Regular expressions, as in watch. As soon as the output matches one, the command is ended and an error raised, whatever check says.
+---@field on_line? function function(stream, line): told each line of output as it arrives, of "stdout" or "stderr". The command waits for it; an error in it ends the command.
+---@field save? string File of this machine that gets the whole output of both streams as it arrives; {host} is the host's name. The result holds what max_output allows all the same.
+---@field stdout? table { file = "out.bin" }: standard output goes into this file of this machine as it is, and neither on the screen nor into the result; {host} is the host's name.
+---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
+---@field delay? number|string Pause before each further attempt. Default: 1s.
+---@field ok_codes? integer[] Further exit codes that are no failure, e.g. {1} for grep.
+---@field creates? string Do not run the command when there is something under this path; the result has skipped = true then.
+---@field only_if? string Run the command only if this line succeeds, in the same place and as the same user.
+---@field unless? string Do not run the command if this line succeeds.
+---@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. h:start with detach keeps it. Default: false.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) group.script.arguments
+---@field file? string Script on this machine. Its first line, #!, names the program that runs it; without one it is the shell.
+---@field args? string[] Arguments of the script; they need no quoting.
+---@field source? string Text of the script, instead of a file.
+---@field cwd? string Working directory. A relative one adds to that of the scope around it, and begins at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
+---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
+---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
+---@field umask? string File mode creation mask in octal, e.g. 027.
+---@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
+---@field user? string Run as this user: a name, or # and a number.
+---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
+---@field group? string Run with this group: a name, or # and a number. Only sudo can.
+---@field password? string|secret Password for become. Without it the run's own is used, which is asked for once when the first host wants it.
+---@field shell? string Path of the shell that runs the line. With false the line is sent as it is, for network devices and the like; cwd, env, sudo and so on are refused then. Default: /bin/sh.
+---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
+---@field pty? boolean Run in a pseudo terminal, of the size of the operator's own where there is one. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
+---@field term? string Type of the pseudo terminal; dumb unless said otherwise, with which programs print plainly.
+---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
+---@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
+---@field warn? boolean Show such a failure as a warning instead of raising it. Default: false.
+---@field hide? string Do not show the command and its output while it runs: true or "both"; "out" or "err" hides one of the streams. The result holds it all the same.
+---@field echo? boolean Show the line as it is sent to the host, before it runs, even with hide. Default: false.
+---@field dry? boolean Check and compose the command, show it, run nothing. Default: false.
+---@field encoding? string Encoding of the output, such as latin1 or shift_jis; it is made UTF-8. Empty leaves bytes as they are.
+---@field max_output? number|string How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
+---@field stdin? string|secret|"terminal"|table Standard input, which is empty otherwise: a text or a secret; { file = "dump.sql" } for a file of this machine of any size; "terminal" for what the operator types, on one host at a time. It comes after the password of become and is never shown.
+---@field watch? group.script.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field fail_on? string[] Regular expressions, as in watch. As soon as the output matches one, the command is ended and an error raised, whatever check says.
+---@field on_line? function function(stream, line): told each line of output as it arrives, of "stdout" or "stderr". The command waits for it; an error in it ends the command.
+---@field save? string File of this machine that gets the whole output of both streams as it arrives; {host} is the host's name. The result holds what max_output allows all the same.
+---@field stdout? table { file = "out.bin" }: standard output goes into this file of this machine as it is, and neither on the screen nor into the result; {host} is the host's name.
+---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
+---@field delay? number|string Pause before each further attempt. Default: 1s.
+---@field ok_codes? integer[] Further exit codes that are no failure, e.g. {1} for grep.
+---@field creates? string Do not run the command when there is something under this path; the result has skipped = true then.
+---@field only_if? string Run the command only if this line succeeds, in the same place and as the same user.
+---@field unless? string Do not run the command if this line succeeds.
+---@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. h:start with detach keeps it. Default: false.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Run a script of this machine on every host.
+---@param file? string Script on this machine. Its first line, #!, names the program that runs it; without one it is the shell.
+---@param args? string[] Arguments of the script; they need no quoting.
+---@param options? group.script.options
+---@return results
+---@overload fun(self: group, arguments: group.script.arguments): results
+function group_object:script(file, args, options) end
+
+---@class (exact) group.start.watch
+---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
+---@field reply string|secret|function What to write to standard input when it is found. Enter is \n, it is not added. A function(match, ...) gets the match and its groups and gives the reply; nil is none. Required.
+---@field max? integer How often to answer. One question more ends the command, since the answer is not accepted then. Default: 3.
+
+---@class (exact) group.start.options
+---@field cwd? string Working directory. A relative one adds to that of the scope around it, and begins at the login directory; ~ and ~user are expanded. The command does not run if it cannot be entered.
+---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
+---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
+---@field umask? string File mode creation mask in octal, e.g. 027.
+---@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
+---@field user? string Run as this user: a name, or # and a number.
+---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
+---@field group? string Run with this group: a name, or # and a number. Only sudo can.
+---@field password? string|secret Password for become. Without it the run's own is used, which is asked for once when the first host wants it.
+---@field shell? string Path of the shell that runs the line. With false the line is sent as it is, for network devices and the like; cwd, env, sudo and so on are refused then. Default: /bin/sh.
+---@field login? boolean Have the shell read the profile of the user first, as at a login. Default: false.
+---@field pty? boolean Run in a pseudo terminal, of the size of the operator's own where there is one. Standard error becomes part of standard output, and lines end with CR LF. Default: false.
+---@field term? string Type of the pseudo terminal; dumb unless said otherwise, with which programs print plainly.
+---@field timeout? number|string Limit for one attempt; 0 is none. The command and its children are ended then; waiting for a password does not count. Default: 0s.
+---@field check? boolean Raise an error when the exit code is not 0 or in ok_codes, or when the timeout is reached. With false, look at the result. Default: true.
+---@field warn? boolean Show such a failure as a warning instead of raising it. Default: false.
+---@field hide? string Do not show the command and its output while it runs: true or "both"; "out" or "err" hides one of the streams. The result holds it all the same.
+---@field echo? boolean Show the line as it is sent to the host, before it runs, even with hide. Default: false.
+---@field dry? boolean Check and compose the command, show it, run nothing. Default: false.
+---@field encoding? string Encoding of the output, such as latin1 or shift_jis; it is made UTF-8. Empty leaves bytes as they are.
+---@field max_output? number|string How many bytes of each output stream are kept of its beginning, and as many of its end. What lies between is left out, and the result is marked as truncated. Default: 1048576.
+---@field stdin? string|secret|"terminal"|table Standard input, which is empty otherwise: a text or a secret; { file = "dump.sql" } for a file of this machine of any size; "terminal" for what the operator types, on one host at a time. It comes after the password of become and is never shown.
+---@field watch? group.start.watch[] Answers to questions that the command asks. Standard input stays open while it runs.
+---@field fail_on? string[] Regular expressions, as in watch. As soon as the output matches one, the command is ended and an error raised, whatever check says.
+---@field on_line? function function(stream, line): told each line of output as it arrives, of "stdout" or "stderr". The command waits for it; an error in it ends the command.
+---@field save? string File of this machine that gets the whole output of both streams as it arrives; {host} is the host's name. The result holds what max_output allows all the same.
+---@field stdout? table { file = "out.bin" }: standard output goes into this file of this machine as it is, and neither on the screen nor into the result; {host} is the host's name.
+---@field retries? integer How many times to try again after a refused exit code or a timeout. Default: 0.
+---@field delay? number|string Pause before each further attempt. Default: 1s.
+---@field ok_codes? integer[] Further exit codes that are no failure, e.g. {1} for grep.
+---@field creates? string Do not run the command when there is something under this path; the result has skipped = true then.
+---@field only_if? string Run the command only if this line succeeds, in the same place and as the same user.
+---@field unless? string Do not run the command if this line succeeds.
+---@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. h:start with detach keeps it. Default: false.
+---@field input? boolean Keep standard input open for p:write. The command does not notice a link that breaks then, unless it reads. Default: false.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Start a command in the background on every host; the handles are in the results.
+---@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
+---@param options? group.start.options
+---@return results
+function group_object:start(command, options) end
+
+---@class (exact) group.put.options
+---@field content? string Bytes of the new file, instead of a source.
+---@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
+---@field owner? string User name or number that files and new folders belong to; those of the old file where possible.
+---@field group? string Group name or number that files and new folders belong to.
+---@field preserve? boolean Keep the modification times. Default: false.
+---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
+---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
+---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) group.put.arguments
+---@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
+---@field target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@field content? string Bytes of the new file, instead of a source.
+---@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
+---@field owner? string User name or number that files and new folders belong to; those of the old file where possible.
+---@field group? string Group name or number that files and new folders belong to.
+---@field preserve? boolean Keep the modification times. Default: false.
+---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
+---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
+---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Copy a file or a folder to every host.
+---@param source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
+---@param target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@param options? group.put.options
+---@return results
+---@overload fun(self: group, arguments: group.put.arguments): results
+---@overload fun(self: group, target: string): results
+function group_object:put(source, target, options) end
+
+---@class (exact) group.get.options
+---@field mode? string Permission bits of files in octal, such as "0640"; those of the source.
+---@field max_bytes? integer Most bytes to take in all; more are an error. Default: 1099511627776.
+---@field preserve? boolean Keep the modification times. Default: false.
+---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
+---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
+---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) group.get.arguments
+---@field source string File or folder on the host. A folder that ends in / stands for what is in it. Required.
+---@field target? string Path on this machine; {host} and {basename} stand for the host's name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Default: {host}/.
+---@field mode? string Permission bits of files in octal, such as "0640"; those of the source.
+---@field max_bytes? integer Most bytes to take in all; more are an error. Default: 1099511627776.
+---@field preserve? boolean Keep the modification times. Default: false.
+---@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
+---@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
+---@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
+---@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
+---@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Copy a file or a folder from every host; {host} in the target keeps them apart.
+---@param source string File or folder on the host. A folder that ends in / stands for what is in it. Required.
+---@param target? string Path on this machine; {host} and {basename} stand for the host's name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Default: {host}/.
+---@param options? group.get.options
+---@return results
+---@overload fun(self: group, arguments: group.get.arguments): results
+function group_object:get(source, target, options) end
+
+---@class (exact) group.sync.options
+---@field direction? "put"|"get" Which way: to the host, or from it. One of put, get. Default: put.
+---@field delete? boolean Delete what the source does not have, at the end. Links are never gone through; / and the home folder are refused. Default: false.
+---@field dry? boolean Change nothing and tell what would be done. Default: false.
+---@field checksum? boolean Compare the content (SHA-256) of files of the same size, instead of their time. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links of the source: made again, as long as they stay inside; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what is neither copied nor deleted: with / from the top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links on either side; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) group.sync.arguments
+---@field local string Folder on this machine; {host} stands for the host's name. One that ends in / stands for what is in it. Required.
+---@field remote string Folder on the host. The folder itself becomes the copy; one that ends in / gets the source inside, under its own name. Required.
+---@field direction? "put"|"get" Which way: to the host, or from it. One of put, get. Default: put.
+---@field delete? boolean Delete what the source does not have, at the end. Links are never gone through; / and the home folder are refused. Default: false.
+---@field dry? boolean Change nothing and tell what would be done. Default: false.
+---@field checksum? boolean Compare the content (SHA-256) of files of the same size, instead of their time. Default: false.
+---@field symlinks? "keep"|"follow"|"skip" Links of the source: made again, as long as they stay inside; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
+---@field exclude? string[] Patterns of what is neither copied nor deleted: with / from the top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
+---@field max_entries? integer Most files, folders and links on either side; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Make a folder of every host equal to one of this machine, or with direction = "get" the other way.
+---@param local_ string Folder on this machine; {host} stands for the host's name. One that ends in / stands for what is in it. Required.
+---@param remote string Folder on the host. The folder itself becomes the copy; one that ends in / gets the source inside, under its own name. Required.
+---@param options? group.sync.options
+---@return results
+---@overload fun(self: group, arguments: group.sync.arguments): results
+function group_object:sync(local_, remote, options) end
+
+---@class (exact) group.read.options
+---@field max? number|string A larger file is an error. Default: 64M.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) group.read.arguments
+---@field path string Path of the file. Required.
+---@field max? number|string A larger file is an error. Default: 64M.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Read a file of every host; the contents are in the results, and fold tells who has the same.
+---@param path string Path of the file. Required.
+---@param options? group.read.options
+---@return results
+---@overload fun(self: group, arguments: group.read.arguments): results
+function group_object:read(path, options) end
+
+---@class (exact) group.write.options
+---@field mode? string Permission bits in octal, such as "0640"; those of the old file, or 0644.
+---@field owner? string User name or number the file belongs to.
+---@field group? string Group name or number the file belongs to.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) group.write.arguments
+---@field path string Path of the file; folders above it are made. Required.
+---@field content string What goes into it. Required.
+---@field mode? string Permission bits in octal, such as "0640"; those of the old file, or 0644.
+---@field owner? string User name or number the file belongs to.
+---@field group? string Group name or number the file belongs to.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Write a file on every host, in one step; folders above it are made.
+---@param path string Path of the file; folders above it are made. Required.
+---@param content string What goes into it. Required.
+---@param options? group.write.options
+---@return results
+---@overload fun(self: group, arguments: group.write.arguments): results
+function group_object:write(path, content, options) end
+
+---@class (exact) group.exists.options
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+---@class (exact) group.exists.arguments
+---@field path string Path of a file or folder; links are followed. Required.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Tell for every host whether there is something under a path; the answers are in the results.
+---@param path string Path of a file or folder; links are followed. Required.
+---@param options? group.exists.options
+---@return results
+---@overload fun(self: group, arguments: group.exists.arguments): results
+function group_object:exists(path, options) end
+
+---@class (exact) group.facts.options
+---@field refresh? boolean Ask again; otherwise a host is asked once a run. Default: false.
+---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
+---@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
+---@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
+---@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
+---@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
+---@field pause? number|string Wait between two batches. Default: 0s.
+---@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
+---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
+---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
+---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+
+--- Tell what the hosts are and have, as h:facts does; each is asked once a run.
+---@param options? group.facts.options
+---@return results
+function group_object:facts(options) end
+
 ---@class (exact) group.run.watch
 ---@field pattern string Regular expression in Go's syntax (RE2), searched in the output as it arrives, across lines. Required.
 ---@field reply string|secret|function What to write to standard input when it is found. Enter is \n, it is not added. A function(match, ...) gets the match and its groups and gives the reply; nil is none. Required.
@@ -966,157 +1437,6 @@ function group_object:run(command, options) end
 ---@param options? group.sudo.options
 ---@return results
 function group_object:sudo(command, options) end
-
----@class (exact) group.put.options
----@field content? string Bytes of the new file, instead of a source.
----@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
----@field owner? string User name or number that files and new folders belong to; those of the old file where possible.
----@field group? string Group name or number that files and new folders belong to.
----@field preserve? boolean Keep the modification times. Default: false.
----@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
----@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
----@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
----@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
----@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
----@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
----@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
----@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
----@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
----@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
----@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
----@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
----@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
----@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
----@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
----@field pause? number|string Wait between two batches. Default: 0s.
----@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
----@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
----@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
----@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
-
----@class (exact) group.put.arguments
----@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@field target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
----@field content? string Bytes of the new file, instead of a source.
----@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
----@field owner? string User name or number that files and new folders belong to; those of the old file where possible.
----@field group? string Group name or number that files and new folders belong to.
----@field preserve? boolean Keep the modification times. Default: false.
----@field update? boolean Leave files alone that are the same already: equal in size and, with preserve, in time, else in content. Default: false.
----@field verify? boolean Read every new file back and compare it before it takes its place. Default: false.
----@field checksum? "none"|"sha256" When all is copied, compare the SHA-256 of every copied file on both ends, in one round trip where the host has sha256sum. One of none, sha256. Default: none.
----@field resume? boolean Keep what has arrived of a file when the copy fails, and go on from there next time. What is there is compared with the source first. Default: false.
----@field growing? boolean Accept a source that grows meanwhile, such as a log; the copy has the size of the start. Default: false.
----@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
----@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
----@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
----@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
----@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
----@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
----@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
----@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
----@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
----@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
----@field pause? number|string Wait between two batches. Default: 0s.
----@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
----@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
----@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
----@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
-
---- Copy a file or a folder to every host.
----@param source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@param target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
----@param options? group.put.options
----@return results
----@overload fun(self: group, arguments: group.put.arguments): results
----@overload fun(self: group, target: string): results
-function group_object:put(source, target, options) end
-
----@class (exact) group.sync.options
----@field direction? "put"|"get" Which way: to the host, or from it. One of put, get. Default: put.
----@field delete? boolean Delete what the source does not have, at the end. Links are never gone through; / and the home folder are refused. Default: false.
----@field dry? boolean Change nothing and tell what would be done. Default: false.
----@field checksum? boolean Compare the content (SHA-256) of files of the same size, instead of their time. Default: false.
----@field symlinks? "keep"|"follow"|"skip" Links of the source: made again, as long as they stay inside; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
----@field exclude? string[] Patterns of what is neither copied nor deleted: with / from the top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
----@field max_entries? integer Most files, folders and links on either side; more are an error. Default: 100000.
----@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
----@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
----@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
----@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
----@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
----@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
----@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
----@field pause? number|string Wait between two batches. Default: 0s.
----@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
----@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
----@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
----@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
-
----@class (exact) group.sync.arguments
----@field local string Folder on this machine; {host} stands for the host's name. One that ends in / stands for what is in it. Required.
----@field remote string Folder on the host. The folder itself becomes the copy; one that ends in / gets the source inside, under its own name. Required.
----@field direction? "put"|"get" Which way: to the host, or from it. One of put, get. Default: put.
----@field delete? boolean Delete what the source does not have, at the end. Links are never gone through; / and the home folder are refused. Default: false.
----@field dry? boolean Change nothing and tell what would be done. Default: false.
----@field checksum? boolean Compare the content (SHA-256) of files of the same size, instead of their time. Default: false.
----@field symlinks? "keep"|"follow"|"skip" Links of the source: made again, as long as they stay inside; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
----@field exclude? string[] Patterns of what is neither copied nor deleted: with / from the top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
----@field max_entries? integer Most files, folders and links on either side; more are an error. Default: 100000.
----@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
----@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
----@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
----@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
----@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
----@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
----@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
----@field pause? number|string Wait between two batches. Default: 0s.
----@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
----@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
----@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
----@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
-
---- Make a folder of every host equal to one of this machine, or with direction = "get" the other way.
----@param local_ string Folder on this machine; {host} stands for the host's name. One that ends in / stands for what is in it. Required.
----@param remote string Folder on the host. The folder itself becomes the copy; one that ends in / gets the source inside, under its own name. Required.
----@param options? group.sync.options
----@return results
----@overload fun(self: group, arguments: group.sync.arguments): results
-function group_object:sync(local_, remote, options) end
-
----@class (exact) group.read.options
----@field max? number|string A larger file is an error. Default: 64M.
----@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
----@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
----@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
----@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
----@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
----@field pause? number|string Wait between two batches. Default: 0s.
----@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
----@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
----@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
----@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
-
----@class (exact) group.read.arguments
----@field path string Path of the file. Required.
----@field max? number|string A larger file is an error. Default: 64M.
----@field forks? integer Hosts at once; 0 takes --forks. Default: 0.
----@field serial? boolean One host after the other; the first failure stops the rest. Default: false.
----@field order? "inventory"|"reverse"|"random"|"sorted" Order in which hosts begin; without it that of the inventory. One of inventory, reverse, random, sorted.
----@field rolling? integer|string|(integer|string)[] Sizes of batches that go one after the other: {1, "10%", "50%"}. The last one repeats; shares are of all hosts, and at least one host.
----@field max_fail? integer|string So many failures are tolerated, a number or a share such as "5%" (rounded down). One more, in whichever batch, and hosts that have not begun are skipped. Without it a batch in which no host is well stops the rest.
----@field pause? number|string Wait between two batches. Default: 0s.
----@field gate? function function(batch), called after each batch with number, total, hosts (a group), ok, failed, unreachable (names) and left (how many hosts follow). When it returns false, perhaps with a reason, or raises, the hosts that are left are skipped.
----@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
----@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
----@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
-
---- Read a file of every host; the contents are in the results, and fold tells who has the same.
----@param path string Path of the file. Required.
----@param options? group.read.options
----@return results
----@overload fun(self: group, arguments: group.read.arguments): results
-function group_object:read(path, options) end
 
 ---@class (exact) group.each.options
 ---@field forks? integer Hosts at once; 0 takes --forks. Default: 0.

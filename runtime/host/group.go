@@ -30,17 +30,11 @@ func (g *Group) names() []string {
 func groupType() kit.Type {
 	return kit.TypeOf[*Group]("group", "Several hosts. What runs on a group runs on many hosts at a time, at most --forks; "+
 		"if any of them fails, an error is raised once all have ended, with the results in e.result.",
-		append(chooseMethods(),
+		append(append(chooseMethods(), groupFileMethods()...),
 			kit.Method("run", "Run a command on every host.", groupRun).With(
 				`local r = hosts("web1, web2, web3"):run("echo same", { hide = true })
 assert(#r.ok == 3 and #r:fold() == 1)`),
 			kit.Method("sudo", "Run a command as root on every host.", groupSudo),
-			kit.Method("put", "Copy a file or a folder to every host.", groupPut),
-			kit.Method("sync", "Make a folder of every host equal to one of this machine, or with direction = \"get\" the other way.", groupSync),
-			kit.Method("read", "Read a file of every host; the contents are in the results, and fold tells who has the same.", groupRead).With(
-				`local g = hosts("web1, web2")
-g:each(function(h) h:write("motd", "hello") end)
-assert(g:read("motd").values.web2 == "hello" and #g:read("motd"):fold() == 1)`),
 			kit.Method("each", "Call a function for every host, many at a time; the values it returns are in the results.", each).With(
 				`local r = hosts("web1, web2"):each(function(h) return h:run("echo 7").stdout end)
 assert(r.values.web2 == "7\n")`),
@@ -103,43 +97,6 @@ func groupRun(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 func groupSudo(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 	a.Sudo = true
 	return groupRun(c, g, a)
-}
-
-type groupPutArgs struct {
-	putArgs
-	FanOptions
-}
-
-func groupPut(c *kit.Call, g *Group, a groupPutArgs) (*Results, error) {
-	return g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
-		inner := *c
-		inner.Context = ctx
-		return put(&inner, h, a.putArgs)
-	})
-}
-
-type groupSyncArgs struct {
-	syncArgs
-	FanOptions
-}
-
-func groupSync(c *kit.Call, g *Group, a groupSyncArgs) (*Results, error) {
-	return g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
-		inner := *c
-		inner.Context = ctx
-		return syncFolder(&inner, h, a.syncArgs)
-	})
-}
-
-type groupReadArgs struct {
-	readArgs
-	FanOptions
-}
-
-func groupRead(c *kit.Call, g *Group, a groupReadArgs) (*Results, error) {
-	return g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
-		return h.ReadFile(ctx, a.Path, min(int64(a.Max), maxRead))
-	})
 }
 
 type eachArgs struct {
