@@ -34,8 +34,8 @@ func (r *Run) loadSources() error {
 	for _, source := range r.options.Target.Sources {
 		if err := r.loadSource(source); err != nil {
 			e := *fault.From(err)
-			if e.Op == "" {
-				e.Op = "inventory " + source
+			if e.Kind == fault.NotFound { // the flag was wrong
+				e.Kind = fault.Usage
 			}
 			return r.explain(&e)
 		}
