@@ -41,7 +41,7 @@ var peers = []peer{
 		return again(times, "parallel-ssh -p %d -t 0 -h %s -x '-F %s' true", peerForks, f.hosts, f.config)
 	}},
 	{"fabric", "fab", func(f *street, times int) []string {
-		return []string{"/usr/bin/python3", filepath.Join(f.dir, "fabric.py"), f.hosts, strconv.Itoa(times)}
+		return []string{"/usr/bin/python3", filepath.Join(f.dir, "by_fabric.py"), f.hosts, strconv.Itoa(times)}
 	}},
 	{"ansible", "ansible-playbook", func(f *street, times int) []string {
 		return []string{"ansible-playbook", "-i", f.hosts, "-f", strconv.Itoa(peerForks), filepath.Join(f.dir, fmt.Sprintf("play%d.yml", times))}
@@ -115,7 +115,7 @@ func (f *street) write(name, text string) {
 }
 
 func (f *street) configurePeers() {
-	f.write("fabric.py", fmt.Sprintf(fabricScript, f.dir, f.port, peerForks, peerForks))
+	f.write("by_fabric.py", fmt.Sprintf(fabricScript, f.dir, f.port, peerForks, peerForks))
 	for _, times := range []int{1, 4} {
 		f.write(fmt.Sprintf("play%d.yml", times), "- hosts: all\n  gather_facts: false\n  tasks:\n"+strings.Repeat("    - raw: 'true'\n", times))
 	}
