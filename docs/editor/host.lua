@@ -1449,6 +1449,7 @@ function group_object:sudo(command, options) end
 ---@field rollback? function function(batch, reason), called with the same batch when its gate is closed; its hosts then count as failed.
 ---@field on_unreachable? "fail"|"skip" What becomes of a host that cannot be reached when its turn begins: fail, which is the default, or skip, which is no failure. One of fail, skip.
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
+---@field timeout? number|string Limit for each host; 0 means none. Default: 0s.
 
 --- Call a function for every host, many at a time; the values it returns are in the results.
 ---@param body function function(h): what to do with one host. Required.

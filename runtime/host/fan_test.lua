@@ -175,3 +175,11 @@ t.case("a body may leave its host out", function()
   local r = web:each(function(h) if h.name ~= "web1" then error { kind = "skipped", message = "not needed" } end end)
   t.eq(tostring(r), "6 hosts: 1 ok, 5 skipped")
 end)
+
+t.case("a limit for each host", function()
+  local r = web:each({ timeout = "20ms", all = true }, function(h)
+    if h.name == "web2" then wait_for({ interval = "1ms" }, function() end) end
+  end)
+  t.eq(r.timeout, { "web2" })
+  t.contains(r.errors.web2.message, "it took longer than 20ms")
+end)

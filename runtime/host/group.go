@@ -2,9 +2,11 @@ package host
 
 import (
 	"context"
+	"time"
 
 	"gofab/bindings/kit"
 	"gofab/internal/command"
+	"gofab/internal/fault"
 	"gofab/internal/hostrange"
 	"gofab/runtime/event"
 )
@@ -101,11 +103,17 @@ func groupSudo(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 
 type eachArgs struct {
 	FanOptions
-	Body kit.Callback `lua:"body,last" doc:"function(h): what to do with one host."`
+	Timeout time.Duration `lua:"timeout" default:"0s" doc:"Limit for each host; 0 means none."`
+	Body    kit.Callback  `lua:"body,last" doc:"function(h): what to do with one host."`
 }
 
 func each(c *kit.Call, g *Group, a eachArgs) (*Results, error) {
 	return g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
+		if a.Timeout > 0 {
+			var end context.CancelFunc
+			ctx, end = context.WithTimeoutCause(ctx, a.Timeout, h.named(fault.New(fault.Timeout, "it took longer than %s", a.Timeout)))
+			defer end()
+		}
 		values, err := a.Body.Call(kit.WithHost(ctx, h.shown()), h)
 		if len(values) == 0 {
 			return nil, err
