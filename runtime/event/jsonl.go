@@ -30,11 +30,15 @@ const keepBuffer = 64 << 10
 
 // Handle encodes one event.
 func (j *JSONL) Handle(e Entry) error {
-	line, err := MarshalEntry(e)
-	if err != nil {
-		return err
+	if o, ok := e.Event.(Output); ok && plain(o.Host) && plain(o.Stream) && plain(o.Line) {
+		j.buf.Write(appendOutput(j.buf.AvailableBuffer(), e, o))
+	} else {
+		line, err := MarshalEntry(e)
+		if err != nil {
+			return err
+		}
+		j.buf.Write(line)
 	}
-	j.buf.Write(line)
 	j.buf.WriteByte('\n')
 	if j.buf.Len() > keepBuffer {
 		return j.Flush()

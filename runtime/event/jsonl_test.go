@@ -4,6 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +16,7 @@ import (
 
 	"gofab/internal/fault"
 	"gofab/internal/termsafe"
+	"gofab/internal/testenv"
 )
 
 func TestJSONL(t *testing.T) {
@@ -80,6 +86,65 @@ func TestSecondsInJSON(t *testing.T) {
 	var back Seconds
 	if err := json.Unmarshal([]byte("0.25"), &back); err != nil || back != Seconds(250*time.Millisecond) {
 		t.Error(back, err)
+	}
+}
+
+// TestFastLines: lines of output are written without encoding/json, and are the
+// same byte for byte.
+func TestFastLines(t *testing.T) {
+	random := rand.New(rand.NewPCG(testenv.Seed(t), 5))
+	for range 5000 {
+		v := reflect.New(reflect.TypeFor[Output]()).Elem()
+		scatter(random, v)
+		o := v.Interface().(Output)
+		if random.IntN(2) == 0 {
+			o.Line, o.Host, o.Stream = "plain <text> & 'more'", "web1", Stdout
+		}
+		e := Entry{Seq: random.Uint64(), Time: time.Unix(random.Int64N(4e9), random.Int64N(1e9)*(random.Int64N(2))), Event: o}
+		want, err := MarshalEntry(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		j := NewJSONL(&out)
+		if err := errors.Join(j.Handle(e), j.Flush()); err != nil || out.String() != string(want)+"\n" {
+			t.Fatalf("%v\ngot  %swant %s", err, out.String(), want)
+		}
+	}
+}
+
+// BenchmarkLines sends a million lines of a hundred hosts through a stream.
+func BenchmarkLines(b *testing.B) {
+	const lines = 1_000_000
+	hosts := make([]string, 100)
+	for i := range hosts {
+		hosts[i] = fmt.Sprintf("web%03d", i)
+	}
+	for name, sink := range map[string]func() Sink{
+		"text":   func() Sink { return NewText(TextOptions{Out: nowhere{}, Err: nowhere{}}) },
+		"colour": func() Sink { return NewText(TextOptions{Out: nowhere{}, Err: nowhere{}, Colour: true}) },
+		"jsonl":  func() Sink { return NewJSONL(nowhere{}) },
+		"none":   func() Sink { return &keeper{} },
+	} {
+		b.Run(name, func(b *testing.B) {
+			var most uint64
+			for b.Loop() {
+				s := New(b.Context(), Options{Sinks: []Sink{sink()}})
+				for i := range lines {
+					s.Emit(Output{ID: 1, Host: hosts[i%len(hosts)], Stream: Stdout, Line: "Nov 23 00:28:01 web1 sshd[812]: Accepted publickey for root from 10.0.0.1"})
+					if i%100_000 == 0 {
+						var m runtime.MemStats
+						runtime.ReadMemStats(&m)
+						most = max(most, m.HeapAlloc)
+					}
+				}
+				if err := s.Close(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)*lines/b.Elapsed().Seconds(), "lines/s")
+			b.ReportMetric(float64(most)/(1<<20), "MiB")
+		})
 	}
 }
 

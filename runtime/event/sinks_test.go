@@ -19,8 +19,13 @@ type keeper struct {
 	failure  error
 }
 
-func (k *keeper) Handle(e Entry) error { k.names = append(k.names, e.Event.Name()); return nil }
-func (k *keeper) Finish() error        { k.finished++; return k.failure }
+func (k *keeper) Handle(e Entry) error {
+	if _, output := e.Event.(Output); !output {
+		k.names = append(k.names, e.Event.Name())
+	}
+	return nil
+}
+func (k *keeper) Finish() error { k.finished++; return k.failure }
 func (k *keeper) Flush() error {
 	select {
 	case k.flushes <- struct{}{}:
