@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"reflect"
 
 	"gofab/internal/fault"
@@ -14,6 +15,9 @@ var kinds = byName(
 	RunStart{}, RunEnd{}, TaskStart{}, TaskEnd{}, HostState{}, Connected{}, Batch{}, GroupStart{}, GroupResult{}, CommandStart{},
 	Output{}, CommandEnd{}, Transfer{}, Print{}, Log{}, Warning{}, Problem{},
 )
+
+// Kinds gives the structs of all events by their names.
+func Kinds() map[string]reflect.Type { return maps.Clone(kinds) }
 
 func byName(events ...Event) map[string]reflect.Type {
 	all := map[string]reflect.Type{}

@@ -16,9 +16,13 @@ func (c *Collector) commandStart(e event.CommandStart, now event.Seconds) {
 		return
 	}
 	h.last = &Command{
-		Host: h.Name, Task: c.task(h), Command: e.Command, Cwd: e.Cwd, User: e.User, Dry: e.Dry, Hidden: e.Hidden, Start: now,
+		Host: h.Name, Task: c.task(h), Command: e.Command, Cwd: e.Cwd, User: e.User, Dry: e.Dry, Sent: e.Sent, Hidden: e.Hidden,
+		OK: e.Dry, Start: now,
 	}
 	c.report.Commands = append(c.report.Commands, h.last)
+	if e.Dry {
+		return // there is no end of it
+	}
 	c.running[running{e.ID, e.Host}] = &job{command: h.last}
 }
 

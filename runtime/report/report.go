@@ -83,6 +83,7 @@ type Command struct {
 	Cwd         string        `json:"cwd,omitempty" doc:"Its working folder."`
 	User        string        `json:"user,omitempty" doc:"The user it was changed to."`
 	Dry         bool          `json:"dry,omitempty" doc:"Shown but not run."`
+	Sent        string        `json:"sent,omitempty" doc:"The line as the host gets it, in a dry run."`
 	Start       event.Seconds `json:"start" doc:"Seconds from the start of the run."`
 	Duration    event.Seconds `json:"duration" doc:"How long it took, in seconds."`
 	Code        *int          `json:"code" doc:"Exit code; null when none came."`
