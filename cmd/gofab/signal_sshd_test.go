@@ -22,6 +22,8 @@ var interrupted = []string{
 	`h:run("echo $$ > FILE.new; mv FILE.new FILE; sleep 600; true", { pty = true })`,
 	`h:run("trap '' TERM; echo $$ > FILE.new; mv FILE.new FILE; while :; do sleep 0.1; done")`,
 	`h:run("trap '' TERM INT; echo $$ > FILE.new; mv FILE.new FILE; while :; do sleep 0.1; done", { pty = true })`,
+	`h:run("trap '' HUP INT TERM; echo $$ > FILE.new; mv FILE.new FILE; while :; do sleep 0.1; done", { pty = true })`,
+	`h:run("trap '' HUP INT TERM; echo $$ > FILE.new; mv FILE.new FILE; sleep 600; sleep 601; true", { pty = true })`,
 	`h:run("echo $$ > FILE.new; mv FILE.new FILE; exec yes", { hide = true })`,
 	`h:run("echo $$ > FILE.new; mv FILE.new FILE; exec cat", { watch = { { "never", "x" } } })`,
 }

@@ -69,7 +69,7 @@ local host_object = {}
 ---@field stderr_bytes? integer Length of the whole standard error in bytes.
 ---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
 ---@field dry? boolean Whether nothing was run because dry was set.
----@field line? string The line that was sent to the host, with everything around the command.
+---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Run a command and wait for it. A failed one raises, with the result in e.result.
 ---@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
@@ -136,7 +136,7 @@ function host_object:run(command, options) end
 ---@field stderr_bytes? integer Length of the whole standard error in bytes.
 ---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
 ---@field dry? boolean Whether nothing was run because dry was set.
----@field line? string The line that was sent to the host, with everything around the command.
+---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Run a command as root: run with sudo = true.
 ---@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
@@ -244,7 +244,7 @@ function host_object:sudo(command, options) end
 ---@field stderr_bytes? integer Length of the whole standard error in bytes.
 ---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
 ---@field dry? boolean Whether nothing was run because dry was set.
----@field line? string The line that was sent to the host, with everything around the command.
+---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Run a script of this machine on the host: it is copied to a private temporary folder there, run by the program that its first line names, as the user of the scope, and removed.
 ---@param file? string Script on this machine. Its first line, #!, names the program that runs it; without one it is the shell.
@@ -582,7 +582,7 @@ function host_object:close() end
 ---@field stderr_bytes? integer Length of the whole standard error in bytes.
 ---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
 ---@field dry? boolean Whether nothing was run because dry was set.
----@field line? string The line that was sent to the host, with everything around the command.
+---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Give the terminal of the person who runs gofab to a login shell on the host, until it ends or Ctrl-] is typed.
 ---@return host.tty.result
@@ -714,7 +714,7 @@ local job_object = {}
 ---@field stderr_bytes? integer Length of the whole standard error in bytes.
 ---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
 ---@field dry? boolean Whether nothing was run because dry was set.
----@field line? string The line that was sent to the host, with everything around the command.
+---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Wait for the end and give the result, which raises as with h:run. What the script itself has killed is no failure.
 ---@param options? job.wait.options
@@ -738,7 +738,7 @@ function job_object:wait(options) end
 ---@field stderr_bytes? integer Length of the whole standard error in bytes.
 ---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
 ---@field dry? boolean Whether nothing was run because dry was set.
----@field line? string The line that was sent to the host, with everything around the command.
+---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Give the result if the command has ended, else nil.
 ---@return job.poll.result

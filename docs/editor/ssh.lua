@@ -70,7 +70,7 @@ local ssh_session_object = {}
 ---@field stderr_bytes? integer Length of the whole standard error in bytes.
 ---@field skipped? boolean Whether nothing was run because of creates, only_if or unless.
 ---@field dry? boolean Whether nothing was run because dry was set.
----@field line? string The line that was sent to the host, with everything around the command.
+---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Run a command, with the options and the result of host:run.
 ---@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.

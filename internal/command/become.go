@@ -24,7 +24,8 @@ func (a *attempt) expectPrompt(marker string) {
 	d.asked = func() { a.work.Go(a.password) }
 	d.refused = func() { a.cancel(a.job.refused("")) }
 	a.dialogue = d
-	if a.job.options.PTY || a.job.transparent {
+	d.terminal = a.job.options.PTY || a.job.transparent
+	if d.terminal {
 		a.stdout.dialogue = d
 	} else {
 		a.stderr.dialogue = d

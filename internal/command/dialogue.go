@@ -20,10 +20,11 @@ type dialogue struct {
 	refused func()         // it is wanted again
 	ready   func()         // the command has begun
 
-	prompts int
-	begun   bool
-	blank   bool   // white space is dropped: it ends the question
-	held    []byte // an end that may be the beginning of a mark
+	prompts  int
+	begun    bool
+	terminal bool   // it shows a new line after the password
+	blank    bool   // white space is dropped: it ends the question
+	held     []byte // an end that may be the beginning of a mark
 }
 
 func newDialogue(marker string) *dialogue {
@@ -65,7 +66,7 @@ func (d *dialogue) step(ready bool) {
 		d.ready()
 	case d.prompts == 0:
 		d.prompts++
-		d.blank = d.prompt != nil
+		d.blank = d.prompt != nil || d.terminal
 		d.asked()
 	default:
 		d.refused()

@@ -83,6 +83,9 @@ func openInput(name string) (*os.File, error) {
 
 // sizeOf is how much there is to read, -1 when nobody knows.
 func sizeOf(r io.Reader) int64 {
+	if text, ok := r.(interface{ Len() int }); ok { // of strings and bytes
+		return int64(text.Len())
+	}
 	file, ok := r.(*os.File)
 	if !ok {
 		return -1

@@ -59,7 +59,7 @@ type Result struct {
 
 	Skipped bool   `lua:"skipped" doc:"Whether nothing was run because of creates, only_if or unless."`
 	Dry     bool   `lua:"dry" doc:"Whether nothing was run because dry was set."`
-	Line    string `lua:"line" doc:"The line that was sent to the host, with everything around the command."`
+	Line    string `lua:"line" doc:"The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same."`
 }
 
 // Text makes an Input of a text.

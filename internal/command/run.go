@@ -26,7 +26,8 @@ type Request struct {
 	// It does not go with Watch and PTY.
 	Stdout io.Writer
 	// OnStart gets the line that is sent, before each attempt, and with Dry
-	// instead of it.
+	// instead of it; without what looks after link and password, so that it can
+	// be given to a shell by hand.
 	OnStart func(line string)
 	// OnLine gets each line of output as it arrives, of "stdout" or "stderr",
 	// never two at once. The command waits for it.
@@ -206,8 +207,11 @@ func (j *job) attempt() (Result, error) {
 		if err != nil {
 			return Result{Code: -1, Host: j.request.Host, Command: j.text, Lines: []string{}}, err
 		}
+		if j.options.Dry {
+			a.line = j.plainLine()
+		}
 		if j.request.OnStart != nil && !j.transparent {
-			j.request.OnStart(a.line)
+			j.request.OnStart(j.plainLine())
 		}
 		if j.options.Dry {
 			a.close()
@@ -234,6 +238,17 @@ func Judge(r Result, o Options) (Result, error) {
 	failure := *onHost(r.Host, err)
 	failure.Result = r
 	return r, &failure
+}
+
+// plainLine is the line that is sent, as a person could paste it.
+func (j *job) plainLine() string {
+	c := j.shell
+	c.Watch, c.Terminal, c.Interactive = false, shell.NoTerminal, true
+	line, err := shell.Compose(c)
+	if err != nil {
+		return j.text // begin has said why
+	}
+	return line
 }
 
 // again says that a failure may go away by itself. A lost link is not tried

@@ -237,7 +237,7 @@ func TestRawLine(t *testing.T) {
 func TestDryRunsNothing(t *testing.T) {
 	dir := t.TempDir()
 	r := mustRun(t, "touch ran", func(o *Options) { o.Dry, o.Cwd, o.User = true, dir, "nobody" })
-	if !r.OK || !r.Dry || r.Attempts != 0 || !strings.Contains(r.Line, "sudo -n -H -u nobody") {
+	if !r.OK || !r.Dry || r.Attempts != 0 || !strings.Contains(r.Line, "exec sudo -H -u nobody") {
 		t.Errorf("%+v", r)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "ran")); err == nil {
