@@ -24,11 +24,12 @@ type Format struct {
 
 // Names of the formats that gofab brings.
 const (
-	Text  = "text"
-	JSONL = "jsonl"
-	JSON  = "json"
-	JUnit = "junit"
-	HTML  = "html"
+	Text   = "text"
+	JSONL  = "jsonl"
+	JSON   = "json"
+	JUnit  = "junit"
+	HTML   = "html"
+	GitHub = "github"
 )
 
 // Formats are the formats that gofab brings.
@@ -44,6 +45,10 @@ func Formats() []Format {
 		{Name: JSON, Doc: "the whole run as one JSON document", Document: report.JSON},
 		{Name: JUnit, Doc: "XML that CI systems read as test results", Document: report.JUnit},
 		{Name: HTML, Doc: "a page for people, in one file", Document: report.HTML},
+		{Name: GitHub, Doc: "text with annotations for a GitHub Actions job", Live: func(w io.Writer, o event.TextOptions) event.Sink {
+			o.Out = w
+			return event.NewGitHub(o)
+		}},
 	}
 }
 
