@@ -17,6 +17,7 @@ import (
 type space struct {
 	module *Module
 	name   string // as errors show it: expect, expect.repl
+	inner  bool   // a part, and not the module
 	self   *Func  // the function that the table is, too
 	names  []string
 	funcs  map[string]*Func
@@ -47,6 +48,7 @@ func (s *space) add(f *Func, name string) {
 	switch {
 	case inner && part == nil:
 		part = newSpace(s.module, s.join(head))
+		part.inner = true
 		part.self = s.funcs[head]
 		s.parts[head] = part
 		s.names = append(s.names, head)
@@ -63,7 +65,7 @@ func (s *space) add(f *Func, name string) {
 
 // join names what is in the space. Names of a global module stand alone.
 func (s *space) join(name string) string {
-	if s.module.Global && s.name == s.module.Name {
+	if s.module.Global && !s.inner {
 		return name
 	}
 	return s.name + "." + name

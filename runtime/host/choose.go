@@ -177,13 +177,19 @@ func targets(c *kit.Call, a exprArgs) (*Group, error) {
 	return g, nil
 }
 
+// settled is the host with all that was declared by now.
+func (h *Handle) settled() *inventory.Host {
+	h.services.Inventory.Settle()
+	return h.Host
+}
+
 type varArgs struct {
 	Name    string `lua:"name,arg1" doc:"Name of the variable; dots go into tables, numbers into lists."`
 	Default any    `lua:"default,arg2" default:"" doc:"What it is where it is not set."`
 }
 
 func variable(_ *kit.Call, h *Handle, a varArgs) (any, error) {
-	if value, ok := inventory.Var(h.Vars, a.Name); ok {
+	if value, ok := inventory.Var(h.settled().Vars, a.Name); ok {
 		return value, nil
 	}
 	return a.Default, nil

@@ -1,6 +1,8 @@
 package host
 
 import (
+	"cmp"
+
 	"slices"
 
 	"gofab/bindings/kit"
@@ -36,13 +38,10 @@ func hostType() kit.Type {
 	return kit.TypeOf[*Handle]("host", "A managed host. Its connection opens at first use and stays for the run.", methods...).Fields(
 		kit.Field("name", "Name in the inventory.", func(h *Handle) string { return h.Name }),
 		kit.Field("address", "Address that was declared, or the name.", func(h *Handle) string {
-			if h.Address == "" {
-				return h.Name
-			}
-			return h.Address
+			return cmp.Or(h.settled().Address, h.Name)
 		}),
 		kit.Field("connected", "Whether its connection is open.", connected),
-		kit.Field("groups", "Groups it is in.", func(h *Handle) []string { return h.Groups }),
-		kit.Field("vars", "Variables of the host and its groups.", func(h *Handle) map[string]any { return h.Vars }),
+		kit.Field("groups", "Groups it is in.", func(h *Handle) []string { return h.settled().Groups }),
+		kit.Field("vars", "Variables of the host and its groups.", func(h *Handle) map[string]any { return h.settled().Vars }),
 	).Intern()
 }

@@ -68,9 +68,7 @@ func (inv *Inventory) loadVars(folder string) error {
 	defer inv.mu.Unlock()
 	for _, name := range []string{All, Ungrouped} { // they are there without being declared
 		if groupVars.Has(name) && inv.groups[name] == nil {
-			if err := inv.addGroup(name, &GroupSpec{}); err != nil {
-				return err
-			}
+			inv.addGroup(name, &GroupSpec{})
 		}
 	}
 	for _, name := range inv.order {
@@ -84,7 +82,8 @@ func (inv *Inventory) loadVars(folder string) error {
 			return err
 		}
 	}
-	return inv.resolve()
+	inv.stale = true
+	return nil
 }
 
 func (inv *Inventory) varsOf(dir *ansibleinv.VarsDir, name string, said *[]Statement) error {

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -37,17 +38,69 @@ type HostSpec struct {
 	Said  []Statement
 }
 
-// Declare adds groups in this order, and works out what follows for every
-// host.
+// Declare adds groups in this order, all of them or none. What follows for the
+// hosts is worked out when somebody looks.
 func (inv *Inventory) Declare(names []string, groups map[string]*GroupSpec) error {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	if err := inv.check(names, groups); err != nil {
+		return err
+	}
 	for _, name := range names {
-		if err := inv.addGroup(name, groups[name]); err != nil {
+		inv.addGroup(name, groups[name])
+	}
+	return nil
+}
+
+// check finds what is wrong with groups before anything is added.
+func (inv *Inventory) check(names []string, groups map[string]*GroupSpec) error {
+	for _, name := range names {
+		if !validName(name) {
+			return fault.New(fault.Usage, "%q is not a group name", name).WithHint("letters, digits, '_', '-' and '.'")
+		}
+		if name == Ungrouped && len(groups[name].Children) > 0 {
+			return fault.New(fault.Usage, "the group ungrouped has no children: it is the hosts that are in no group")
+		}
+		for i := range groups[name].Hosts {
+			if err := groups[name].Hosts[i].split(); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range names {
+		if err := inv.descend(name, nil, map[string]bool{}, groups); err != nil {
 			return err
 		}
 	}
-	return inv.resolve()
+	return nil
+}
+
+// descend follows children, those that are declared and those to be.
+func (inv *Inventory) descend(name string, path []string, seen map[string]bool, more map[string]*GroupSpec) error {
+	if slices.Contains(path, name) {
+		return fault.New(fault.Usage, "group %s contains itself: %s", name, strings.Join(append(path, name), " -> "))
+	}
+	g, spec := inv.groups[name], more[name]
+	if g == nil && spec == nil {
+		return inv.noGroup(name, slices.Collect(maps.Keys(more))...)
+	}
+	if seen[name] {
+		return nil
+	}
+	var children []string
+	if g != nil {
+		children = append(children, g.children...)
+	}
+	if spec != nil {
+		children = append(children, spec.Children...)
+	}
+	for _, child := range children {
+		if err := inv.descend(child, append(path, name), seen, more); err != nil {
+			return err
+		}
+	}
+	seen[name] = true
+	return nil
 }
 
 // Offer adds a group of hosts that nobody declared, such as those of a
@@ -63,17 +116,10 @@ func (inv *Inventory) Offer(name string, hosts []string) error {
 	return err
 }
 
-// addGroup adds a group and its hosts. Hosts of the groups all and ungrouped
+// addGroup adds a group that was checked. Hosts of the groups all and ungrouped
 // are hosts without a group.
-func (inv *Inventory) addGroup(name string, spec *GroupSpec) error {
-	if !validName(name) {
-		return fault.New(fault.Usage, "%q is not a group name", name).
-			WithHint("letters, digits, '_', '-' and '.'")
-	}
-	if name == Ungrouped && len(spec.Children) > 0 {
-		return fault.New(fault.Usage, "the group ungrouped has no children: it is the hosts that are in no group")
-	}
-	inv.closed = true
+func (inv *Inventory) addGroup(name string, spec *GroupSpec) {
+	inv.closed, inv.stale = true, true
 	g := inv.groups[name]
 	if g == nil {
 		g = &group{name: name, isMember: map[*Host]bool{}, priority: 1, place: len(inv.order)}
@@ -90,16 +136,12 @@ func (inv *Inventory) addGroup(name string, spec *GroupSpec) error {
 		}
 	}
 	for _, one := range spec.Hosts {
-		if err := one.split(); err != nil {
-			return err
-		}
 		h := inv.addHost(one)
 		if !g.isMember[h] && name != All && name != Ungrouped {
 			g.isMember[h] = true
 			g.members = append(g.members, h)
 		}
 	}
-	return nil
 }
 
 // addHost adds a host whose name was split.

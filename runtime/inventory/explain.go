@@ -27,7 +27,7 @@ type Overs struct {
 // Explain tells where every value of a host is from: settings first, each kind
 // in the order of names.
 func (inv *Inventory) Explain(h *Host) []Explained {
-	inv.mu.Lock()
+	inv.settled()
 	list := append(inv.groupStatements(h), h.ownStatements()...)
 	inv.mu.Unlock()
 	byName := map[string]*Explained{}
@@ -122,7 +122,7 @@ func Shown(value any) string {
 
 // Members lists a group's hosts and those of its children.
 func (inv *Inventory) Members(name string) ([]*Host, error) {
-	inv.mu.Lock()
+	inv.settled()
 	defer inv.mu.Unlock()
 	list, err := inv.members(name)
 	return slices.Clone(list), err

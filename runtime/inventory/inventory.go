@@ -76,6 +76,7 @@ type Inventory struct {
 	ranked []*group // as values come: the later wins
 	local  *Host
 	closed bool // hosts were declared: an unknown name is a mistake
+	stale  bool // declarations came since values were worked out
 }
 
 // group is a named set of hosts.
@@ -100,14 +101,14 @@ func New() *Inventory {
 
 // Hosts lists all hosts in the order of declaration, without "local".
 func (inv *Inventory) Hosts() []*Host {
-	inv.mu.Lock()
+	inv.settled()
 	defer inv.mu.Unlock()
 	return slices.Clone(inv.hosts)
 }
 
 // Host finds a host by its name, nil when there is none.
 func (inv *Inventory) Host(name string) *Host {
-	inv.mu.Lock()
+	inv.settled()
 	defer inv.mu.Unlock()
 	if name == LocalName && inv.byName[name] == nil {
 		return inv.local
@@ -146,50 +147,36 @@ func (inv *Inventory) members(name string) ([]*Host, error) {
 	case name == All:
 		return inv.hosts, nil
 	case name == Ungrouped:
-		return slices.DeleteFunc(slices.Clone(inv.hosts), func(h *Host) bool { return !h.ungrouped() }), nil
+		return slices.DeleteFunc(slices.Clone(inv.hosts), func(h *Host) bool { return len(h.Groups) > 0 }), nil
+	case inv.groups[name] == nil:
+		return nil, inv.noGroup(name)
 	}
-	seen := map[*Host]bool{}
 	var list []*Host
-	err := inv.walk(name, nil, map[string]bool{}, func(g *group) {
-		for _, h := range g.members {
-			if !seen[h] {
-				seen[h] = true
-				list = append(list, h)
-			}
+	inv.gather(inv.groups[name], map[string]bool{}, map[*Host]bool{}, &list)
+	return list, nil
+}
+
+// gather visits a group and what is below it, each group and each host once.
+func (inv *Inventory) gather(g *group, seen map[string]bool, known map[*Host]bool, list *[]*Host) {
+	if seen[g.name] {
+		return
+	}
+	seen[g.name] = true
+	for _, h := range g.members {
+		if !known[h] {
+			known[h] = true
+			*list = append(*list, h)
 		}
-	})
-	return list, err
-}
-
-func (h *Host) ungrouped() bool {
-	return len(h.Groups) == 0 || len(h.Groups) == 1 && h.Groups[0] == Ungrouped
-}
-
-// walk visits a group and what is below it, each group once.
-func (inv *Inventory) walk(name string, path []string, seen map[string]bool, visit func(*group)) error {
-	if slices.Contains(path, name) {
-		return fault.New(fault.Usage, "group %s contains itself: %s", name, strings.Join(append(path, name), " -> "))
 	}
-	g := inv.groups[name]
-	if g == nil {
-		return inv.noGroup(name)
-	}
-	if seen[name] {
-		return nil
-	}
-	visit(g)
 	for _, child := range g.children {
-		if err := inv.walk(child, append(path, name), seen, visit); err != nil {
-			return err
-		}
+		inv.gather(inv.groups[child], seen, known, list)
 	}
-	seen[name] = true
-	return nil
 }
 
-func (inv *Inventory) noGroup(name string) error {
+func (inv *Inventory) noGroup(name string, more ...string) error {
+	known := append(slices.Sorted(slices.Values(more)), inv.order...)
 	e := fault.New(fault.Usage, "no group %q in the inventory", name)
-	if near := suggest.Nearest(name, inv.order); near != "" {
+	if near := suggest.Nearest(name, known); near != "" {
 		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
 	} else if len(inv.order) > 0 {
 		e.Hint = "groups are: " + strings.Join(inv.order[:min(len(inv.order), 20)], ", ")

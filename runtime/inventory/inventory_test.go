@@ -1,9 +1,11 @@
 package inventory_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"gofab/internal/fault"
@@ -202,4 +204,39 @@ func FuzzSelect(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Hosts are mentioned, and looked for, by many tasks at once.
+func TestManyAtOnce(t *testing.T) {
+	inv := inventory.New()
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			for j := range 50 {
+				name := fmt.Sprintf("deploy@web%d:2222", (i+j)%30)
+				if found, err := inv.Select(t.Context(), name); err != nil || found[0].User != "deploy" || found[0].Port != 2222 {
+					t.Errorf("%s: %v, %v", name, found, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := len(inv.Hosts()); n != 30 {
+		t.Errorf("%d hosts", n)
+	}
+}
+
+// A declaration that is wrong adds nothing.
+func TestAllOrNothing(t *testing.T) {
+	inv := fleet(t)
+	before := names(inv.Hosts())
+	dir := written(t, map[string]string{"bad.yaml": "new: [n1]\nweb: { hosts: [w9], children: [nosuch] }\n", "loop.yaml": "web: { children: [all_tiers] }\n"})
+	for file, want := range map[string]string{"bad.yaml": `no group "nosuch"`, "loop.yaml": "group web contains itself: web -> all_tiers -> web"} {
+		if err := inv.Load(filepath.Join(dir, file), ""); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	if got := names(inv.Hosts()); got != before || len(inv.Groups()) != 5 {
+		t.Errorf("hosts were %s and are %s; %d groups", before, got, len(inv.Groups()))
+	}
 }

@@ -8,15 +8,26 @@ import (
 	"strings"
 )
 
-// resolve works out groups and values of all hosts. It runs after each
-// declaration.
-func (inv *Inventory) resolve() error {
-	if err := inv.rank(); err != nil {
-		return err
+// Settle works out what holds for all hosts, if that is not known.
+func (inv *Inventory) Settle() {
+	inv.settled()
+	inv.mu.Unlock()
+}
+
+// settled is Settle that keeps the lock. Groups were checked when they were
+// declared, so nothing can be wrong with them.
+func (inv *Inventory) settled() {
+	inv.mu.Lock()
+	if inv.stale {
+		inv.stale = false
+		inv.resolve()
 	}
-	if err := inv.enroll(); err != nil {
-		return err
-	}
+}
+
+// resolve works out groups and values of all hosts.
+func (inv *Inventory) resolve() {
+	inv.rank()
+	inv.enroll()
 	bases := map[string]base{}
 	for _, h := range inv.hosts {
 		key := strings.Join(h.Groups, "\x00")
@@ -27,20 +38,16 @@ func (inv *Inventory) resolve() error {
 		}
 		h.work(b.settings, b.vars)
 	}
-	return nil
 }
 
 // rank puts the groups in the order in which their values count: by depth,
 // priority, place.
-func (inv *Inventory) rank() error {
+func (inv *Inventory) rank() {
 	inv.ranked = inv.ranked[:0]
 	for _, name := range inv.order {
 		g := inv.groups[name]
 		if g.depth = 1; name == All {
 			g.depth = 0
-		}
-		if err := inv.walk(name, nil, map[string]bool{}, func(*group) {}); err != nil {
-			return err
 		}
 		inv.ranked = append(inv.ranked, g)
 	}
@@ -52,7 +59,6 @@ func (inv *Inventory) rank() error {
 	slices.SortStableFunc(inv.ranked, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(a.priority, b.priority), cmp.Compare(a.place, b.place))
 	})
-	return nil
 }
 
 // deepen puts children below their parents, and says whether it had to.
@@ -69,7 +75,7 @@ func (inv *Inventory) deepen() bool {
 }
 
 // enroll tells every host its groups.
-func (inv *Inventory) enroll() error {
+func (inv *Inventory) enroll() {
 	for _, h := range inv.hosts {
 		h.Groups = []string{}
 	}
@@ -77,15 +83,11 @@ func (inv *Inventory) enroll() error {
 		if name == All || name == Ungrouped {
 			continue
 		}
-		members, err := inv.members(name)
-		if err != nil {
-			return err
-		}
+		members, _ := inv.members(name) // the group is there
 		for _, h := range members {
 			h.Groups = append(h.Groups, name)
 		}
 	}
-	return nil
 }
 
 // groupStatements lists what groups say of a host, in the order in which it
@@ -94,7 +96,7 @@ func (inv *Inventory) groupStatements(h *Host) []said {
 	var list []said
 	for _, late := range []bool{false, true} {
 		for _, g := range inv.ranked {
-			if !(g.name == All || g.name == Ungrouped && h.ungrouped() || slices.Contains(h.Groups, g.name)) {
+			if !(g.name == All || g.name == Ungrouped && len(h.Groups) == 0 || slices.Contains(h.Groups, g.name)) {
 				continue
 			}
 			for _, s := range g.said {

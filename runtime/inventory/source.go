@@ -88,17 +88,25 @@ func (s *source) read(root *datafile.Node) (*groups, error) {
 // settings.
 func (s *source) group(spec *GroupSpec, f datafile.Field) error {
 	if f.Value.Kind == datafile.List {
-		return s.hosts(spec, f.Value)
+		return s.inGroup(f.Name, s.hosts(spec, f.Value))
 	}
 	if f.Value.Kind != datafile.Map {
 		return s.bad(f.Line, "group %s: want a list of hosts or a table with hosts, children, vars, got %s", f.Name, f.Value.Describe())
 	}
 	for _, part := range f.Value.Fields {
 		if err := s.groupPart(spec, part); err != nil {
-			return fault.Wrap(fault.KindOf(err), err, "group %s", f.Name).WithHint("%s", fault.From(err).Hint)
+			return s.inGroup(f.Name, err)
 		}
 	}
 	return nil
+}
+
+// inGroup names the group of a mistake; in a file the line says enough.
+func (s *source) inGroup(name string, err error) error {
+	if err == nil || s.file {
+		return err
+	}
+	return fault.Wrap(fault.KindOf(err), err, "group %s", name).WithHint("%s", fault.From(err).Hint)
 }
 
 var groupKeys = append([]string{"hosts", "children", "vars", "priority"}, Settings...)

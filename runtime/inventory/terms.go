@@ -152,7 +152,7 @@ func (s *selection) groupNamed(name string) (set, error) {
 			return s.names(names)
 		}
 	}
-	s.mu.Lock()
+	s.settled()
 	defer s.mu.Unlock()
 	members, err := s.members(name)
 	return setOf(members), err

@@ -95,7 +95,7 @@ func (v *View) Ansible() map[string]any {
 	var alone []any
 	for _, h := range v.Hosts {
 		hostVars[h.Name] = v.AnsibleHost(h)
-		if h.ungrouped() {
+		if len(h.Groups) == 0 {
 			alone = append(alone, h.Name)
 		}
 	}

@@ -183,6 +183,7 @@ func (r *Run) reach() error {
 		locate = nowhere
 	}
 	pool := transport.NewPool(r.recorded(func(ctx context.Context, h *inventory.Host) (transport.Conn, error) {
+		r.Hosts.Settle()
 		if h.Problem != nil {
 			return nil, h.Problem
 		}

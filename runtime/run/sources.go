@@ -118,7 +118,7 @@ func (r *Run) facts(ctx context.Context, hosts []*inventory.Host) (map[string]ma
 			continue
 		}
 		if r.options.Fan.OnUnreachable != host.Skip {
-			return nil, fault.Wrap(fault.KindOf(err), err, "cannot ask %s for facts (%d of %d hosts gave none)", h.Name, len(problems), len(hosts)).
+			return nil, fault.New(fault.KindOf(err), "cannot ask %s for facts (%d of %d hosts gave none): %s", h.Name, len(problems), len(hosts), fault.From(err).Text()).
 				WithHint("--skip-unreachable leaves such hosts out")
 		}
 		r.Events.Emit(event.Warning{Text: h.Name + ": no facts, left out: " + fault.From(err).Text()})

@@ -118,7 +118,9 @@ func raiseError(stock lua.LGFunction) lua.LGFunction {
 // try calls a function. It gives its results, or nil and the error object. It
 // does not swallow cancellation: the thread's Lua ends at once.
 func try(L *lua.LState) int {
-	L.CheckFunction(1)
+	if L.GetMetaField(L.Get(1), "__call") == lua.LNil { // inventory is a table that can be called
+		L.CheckFunction(1)
+	}
 	n := L.GetTop()
 	if err := L.PCall(n-1, lua.MultRet, nil); err != nil {
 		e := threadOf(L).Fault(L, err)
