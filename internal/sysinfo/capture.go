@@ -3,6 +3,7 @@ package sysinfo
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -84,8 +85,8 @@ func CaptureLine(wants ...Part) string {
 		if parts[p].status {
 			tail.WriteString("grep -asE '^(State|[UG]id|Vm(Size|RSS)|(non)?voluntary_ctxt_switches):' /dev/null /proc/[0-9]*/status; ")
 		}
-		for name, command := range parts[p].commands {
-			tail.WriteString("{ " + command + "; } 2>/dev/null | sed 's|^|" + name + ":|'; ")
+		for _, name := range slices.Sorted(maps.Keys(parts[p].commands)) { // the same line every time, so that it can be told again
+			tail.WriteString("{ " + parts[p].commands[name] + "; } 2>/dev/null | sed 's|^|" + name + ":|'; ")
 		}
 	}
 	slices.Sort(patterns)
