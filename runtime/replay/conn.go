@@ -35,10 +35,12 @@ func (d *Double) Dial(ctx context.Context, h *inventory.Host) (transport.Conn, e
 	}
 	if len(c.dials) > 0 {
 		problem := c.dials[0]
-		if len(c.dials) > 1 || len(c.answers) > 0 { // one that never was reached never is
+		if len(c.dials) > 1 { // the last one holds for all that follow
 			c.dials = c.dials[1:]
 		}
-		return nil, problem.err()
+		if err := problem.err(); err != nil {
+			return nil, err
+		}
 	}
 	return &conn{double: d, host: h.Name, cast: c, done: make(chan struct{})}, nil
 }

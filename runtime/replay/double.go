@@ -150,6 +150,10 @@ func (d *Double) unknown(c *cast, host, text string, options map[string]any, ask
 
 // quoted is a command in a message, as readable as can be.
 func quoted(text string) string {
+	const longest = 200
+	if runes := []rune(text); len(runes) > longest {
+		text = string(runes[:longest-3]) + "..."
+	}
 	if strconv.CanBackquote(text) {
 		return "`" + text + "`"
 	}

@@ -26,7 +26,7 @@ import (
 const (
 	nameExec = "exec" // a command and its answer
 	nameFile = "file" // one operation on files and its result
-	nameDial = "dial" // a host that could not be reached
+	nameDial = "dial" // a host that was reached or not
 )
 
 // Exec is one command on one host and its answer.
@@ -65,11 +65,11 @@ type File struct {
 	Error   *Problem `json:"error,omitempty"`
 }
 
-// Dial is a host that could not be reached.
+// Dial is a host that was reached, or could not be.
 type Dial struct {
 	Event string   `json:"event"`
 	Host  string   `json:"host"`
-	Error *Problem `json:"error"`
+	Error *Problem `json:"error,omitempty"`
 }
 
 // Problem is an error as a record holds it.

@@ -18,8 +18,8 @@ import (
 func (r *Recorder) Dial(dial transport.Dial) transport.Dial {
 	return func(ctx context.Context, h *inventory.Host) (transport.Conn, error) {
 		conn, err := dial(ctx, h)
+		r.write(Dial{nameDial, h.Name, r.cleanProblem(err)})
 		if err != nil {
-			r.write(Dial{nameDial, h.Name, r.cleanProblem(err)})
 			return nil, err
 		}
 		return r.wrap(conn, h.Name), nil

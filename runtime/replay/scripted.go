@@ -187,8 +187,8 @@ func codeError(v float64) error {
 var execKeys = []string{"stdout", "stderr", "code", "signal", "timed_out", "error"}
 
 func execTable(table map[string]any) (e Exec, err error) {
-	ok := true
 	for _, name := range slices.Sorted(maps.Keys(table)) {
+		var ok bool
 		switch v := table[name]; name {
 		case "stdout", "stderr":
 			var text string

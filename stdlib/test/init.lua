@@ -198,9 +198,15 @@ end
 --- test.all_ran()
 --- ```
 function test.all_ran()
+  local missing = {}
   for name, commands in pairs(replay.left()) do
-    fail(name .. ": not run: " .. table.concat(commands, "; "))
+    for _, command in ipairs(commands) do
+      if #command > 80 then command = command:sub(1, 77) .. "..." end
+      missing[#missing + 1] = name .. ": " .. command
+    end
   end
+  table.sort(missing)
+  if #missing > 0 then fail("not run: " .. table.concat(missing, "; ")) end
 end
 
 return test
