@@ -2,9 +2,11 @@ package event
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"gofab/internal/hostrange"
 	"gofab/internal/termsafe"
 )
 
@@ -181,6 +183,7 @@ func (t *Text) release() error {
 		if c.answers = nil; len(answers) == 0 || !t.shows(Normal) {
 			continue
 		}
+		slices.SortStableFunc(answers, func(a, b HostOutput) int { return hostrange.Compare(a.Host, b.Host) })
 		if err := t.heldCommand(c, answers); err != nil {
 			return err
 		}

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"gofab/internal/hostrange"
 	"gofab/runtime/event"
 )
 
@@ -12,6 +14,7 @@ import (
 const (
 	maxPageCommands = 300 // different commands of a task
 	maxPageAnswers  = 100 // different answers to a command
+	shortAnswer     = 100 // bytes of a line beside the names
 )
 
 // taskOutputs is what a task's commands said.
@@ -42,6 +45,7 @@ type answer struct {
 	Sign  string
 	Lines []line
 	Diff  bool
+	Short bool // fits beside the names
 }
 
 // line is a part of an answer; its class says what it is.
@@ -132,7 +136,9 @@ func (o *outputs) fold() (order []asked, commands map[asked]*folded) {
 }
 
 func (o *outputs) command(key asked, f *folded) *commandOutputs {
-	slices.SortStableFunc(f.order, func(a, b said) int { return len(f.hosts[b]) - len(f.hosts[a]) })
+	slices.SortStableFunc(f.order, func(a, b said) int {
+		return cmp.Or(len(f.hosts[b])-len(f.hosts[a]), hostrange.Compare(f.hosts[a][0], f.hosts[b][0]))
+	})
 	c := &commandOutputs{Command: block(key.Text), State: event.OK}
 	total := 0
 	for i, s := range f.order {
@@ -168,7 +174,7 @@ func (o *outputs) answer(s said, hosts []string, most said, mayDiffer bool) answ
 			return a
 		}
 	}
-	a.Lines = text
+	a.Lines, a.Short = text, len(text) == 0 || len(text) == 1 && len(text[0].Text) <= shortAnswer
 	return a
 }
 
