@@ -63,6 +63,8 @@ func (c *Collector) judge(h *track) (event.State, *event.Failure) {
 		return c.interrupted(), nil
 	case h.answer != "":
 		return h.answer, nil
+	case len(c.report.Problems) > 0 && h.last != nil && !h.last.OK: // a script that went on has accepted the code
+		return event.Failed, nil
 	case len(h.acts) > 0:
 		return event.OK, nil
 	case len(c.report.Problems) > 0 && len(c.planned) == 0:

@@ -142,6 +142,7 @@ func TestScripts(t *testing.T) {
 		"this machine":             {ran("", true, &zero), "local=ok"},
 		"an error of a host":       {append(ran("a", false, &two), problem(fault.Exit, "a")...), "a=failed"},
 		"unreachable":              {problemOf(group, problem(fault.Unreachable, "bb")), "a=unknown bb=unreachable"},
+		"an error of a group":      {append(append(ran("a", true, &zero), ran("bb", false, &two)...), problem(fault.Exit, "")...), "a=ok bb=failed"},
 		"interrupted":              {append(append(ran("a", true, &zero), event.CommandStart{ID: 9, Host: "bb"}), problem(fault.Cancelled, "")...), "a=ok bb=cancelled"},
 		"the limit of the run":     {append([]event.Event{event.CommandStart{ID: 9, Host: "bb"}}, problem(fault.Timeout, "")...), "bb=timeout"},
 		"nothing after the middle": {[]event.Event{event.CommandStart{ID: 9, Host: "bb"}}, "bb=unknown"},
