@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"gofab/bindings/kit"
+	"gofab/internal/turn"
+	"gofab/runtime/transport"
 )
 
 // What hosts do together: a limit on how many do something at once, and what
@@ -43,12 +45,18 @@ type limitArgs struct {
 }
 
 func limit(c *kit.Call, a limitArgs) (kit.Multi, error) {
-	held, done, err := TurnsOf(c.Env).Limit(c.Context, a.Name, a.Most)
+	held, done, err := turnAt(c.Context, TurnsOf(c.Env), a.Name, a.Most)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
 	return a.Body.Call(held)
+}
+
+// turnAt waits for a turn. Who waits keeps no connection from those who work.
+func turnAt(ctx context.Context, turns *turn.Set, name string, most int) (context.Context, func(), error) {
+	defer transport.Away(ctx)()
+	return turns.Limit(ctx, name, most)
 }
 
 type namedArgs struct {
@@ -61,7 +69,12 @@ func lock(c *kit.Call, a namedArgs) (kit.Multi, error) {
 }
 
 func once(c *kit.Call, a namedArgs) (kit.Multi, error) {
-	values, err := TurnsOf(c.Env).Once(c.Context, a.Name, func(ctx context.Context) (any, error) { return a.Body.Call(ctx) })
+	back := transport.Away(c.Context)
+	defer back()
+	values, err := TurnsOf(c.Env).Once(c.Context, a.Name, func(ctx context.Context) (any, error) {
+		back()
+		return a.Body.Call(ctx)
+	})
 	list, _ := values.([]any)
 	return list, err
 }

@@ -10,6 +10,7 @@ import (
 	"gofab/runtime/event"
 	"gofab/runtime/host"
 	"gofab/runtime/inventory"
+	"gofab/runtime/transport"
 )
 
 // Visit is one task on one host with its arguments.
@@ -37,12 +38,10 @@ func (r *Runner) visit(ctx context.Context, step Step, h *host.Handle) host.Outc
 		return r.limited(ctx, step, h)
 	}
 	c := r.cell(step)
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-ctx.Done():
-		return host.Outcome{Err: context.Cause(ctx)}
+	if err := c.wait(ctx); err != nil {
+		return host.Outcome{Err: err}
 	}
+	defer func() { <-c.turn }()
 	switch {
 	case c.host != "" && c.err == nil:
 		return host.Outcome{}
@@ -63,6 +62,17 @@ func (r *Runner) visit(ctx context.Context, step Step, h *host.Handle) host.Outc
 	return did
 }
 
+// wait takes the turn.
+func (c *cell) wait(ctx context.Context) error {
+	defer transport.Away(ctx)()
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 func (r *Runner) cell(step Step) *cell {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -78,7 +88,7 @@ func (s Step) key() string { return Call{Task: s.Task, Values: s.Values}.key() }
 // limited does a step on a host as soon as the task's limit allows.
 func (r *Runner) limited(ctx context.Context, step Step, h *host.Handle) host.Outcome {
 	if l := step.Task.Limit; l != nil {
-		held, done, err := r.Turns.Limit(ctx, l.Name, l.Most)
+		held, done, err := turnAt(ctx, r.Turns, l.Name, l.Most)
 		if err != nil {
 			return host.Outcome{Err: err}
 		}

@@ -1,6 +1,9 @@
 package transport
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 // visit is the work on one host from its beginning to its end, such as a task:
 // the connections that it used stay open for it.
@@ -60,4 +63,16 @@ func (v *visit) wait(p *Pool, waiting bool) {
 	if waiting {
 		p.tell()
 	}
+}
+
+// Away notes that a visit waits for other work than that of its hosts, such as
+// its turn at something, until back is called: meanwhile what it holds may be
+// closed, else those whose turn it is could wait for a connection for ever.
+func Away(ctx context.Context) (back func()) {
+	v := visitOf(ctx)
+	if v == nil {
+		return func() {}
+	}
+	v.wait(v.pool, true)
+	return sync.OnceFunc(func() { v.wait(v.pool, false) })
 }
