@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"gofab/internal/fault"
+	"gofab/internal/retry"
 )
 
 // Ending is how one item ended.
@@ -45,7 +46,8 @@ func (e Ending) bad() bool { return e == Failed || e == Flawed }
 // Stage is work that all items of a batch do before the next stage begins.
 type Stage struct {
 	Forks int // items at once; 0 is the plan's
-	// Do works on item i and says how that ended: Well, Failed, Flawed or Out.
+	// Do works on item i and says how that ended: Well, Failed, Flawed, Out
+	// or Cancelled.
 	Do func(ctx context.Context, i int) Ending
 }
 
@@ -57,16 +59,13 @@ type Plan struct {
 	Batches []Amount      // sizes of the batches; the last one repeats
 	MaxFail *Amount       // so many failures are tolerated; nil is any number
 	Pause   time.Duration // between two batches
-	Clock   Clock         // nil is the real one
 	Begin   func(Batch)   // told before each batch
+	// Sleep waits for the next batch, or until the context ends; nil is the real
+	// one.
+	Sleep func(context.Context, time.Duration) error
 	// Gate is asked after each batch, the last one included. Its error closes the
 	// rollout and is the reason.
 	Gate func(context.Context, Batch) error
-}
-
-// Clock waits; tests have one of their own.
-type Clock interface {
-	Wait(ctx context.Context, d time.Duration) error
 }
 
 // Batch is a part of the items.
@@ -86,8 +85,8 @@ type Result struct {
 // Run goes through n items with the stages of a plan.
 func Run(ctx context.Context, n int, p Plan, stages ...Stage) Result {
 	r := &runner{plan: p, stages: stages, endings: make([]Ending, n), begun: make([]bool, n)}
-	if r.plan.Clock == nil {
-		r.plan.Clock = realTime{}
+	if r.plan.Sleep == nil {
+		r.plan.Sleep = retry.Sleep
 	}
 	if p.MaxFail != nil {
 		r.tolerated = p.MaxFail.floor(n)
@@ -99,7 +98,7 @@ func Run(ctx context.Context, n int, p Plan, stages ...Stage) Result {
 			r.batch(ctx, b)
 		}
 		if r.stopped() == nil && i+1 < len(batches) && p.Pause > 0 {
-			_ = r.plan.Clock.Wait(ctx, p.Pause) // the end of the context is seen below
+			_ = r.plan.Sleep(ctx, p.Pause) // the end of the context is seen below
 		}
 	}
 	r.leave(ctx)
@@ -134,17 +133,4 @@ func (r *runner) batch(ctx context.Context, b Batch) {
 // fruitless says that items failed and none is well.
 func (b Batch) fruitless() bool {
 	return slices.ContainsFunc(b.Endings, Ending.bad) && !slices.Contains(b.Endings, Well)
-}
-
-type realTime struct{}
-
-func (realTime) Wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

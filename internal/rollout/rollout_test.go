@@ -330,7 +330,7 @@ func (c *clock) Wait(ctx context.Context, d time.Duration) error {
 
 func TestPauses(t *testing.T) {
 	c := &clock{}
-	p := Plan{Batches: []Amount{{Count: 2}}, Pause: time.Hour, Clock: c}
+	p := Plan{Batches: []Amount{{Count: 2}}, Pause: time.Hour, Sleep: c.Wait}
 	Run(t.Context(), 5, p, Stage{Do: func(context.Context, int) Ending { return Well }})
 	if len(c.waits) != 2 || c.waits[0] != time.Hour {
 		t.Errorf("pauses between three batches: %v", c.waits)
@@ -342,7 +342,7 @@ func TestPauses(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	for _, where := range []string{"pause", "gate", "work"} {
 		ctx, end := context.WithCancelCause(t.Context())
-		p := Plan{Forks: 2, Batches: []Amount{{Count: 2}}, Pause: time.Hour, Clock: &clock{at: 1, end: end}}
+		p := Plan{Forks: 2, Batches: []Amount{{Count: 2}}, Pause: time.Hour, Sleep: (&clock{at: 1, end: end}).Wait}
 		if where == "gate" {
 			p.Gate = func(ctx context.Context, _ Batch) error {
 				end(errClosed)

@@ -3,12 +3,14 @@ package host
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"gofab/bindings/kit"
 	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/internal/hostrange"
+	"gofab/internal/retry"
 	"gofab/internal/rollout"
 	"gofab/runtime/event"
 )
@@ -72,7 +74,7 @@ func (s *Services) FanOut(ctx context.Context, title string, hosts []*Handle, f 
 	o.hosts = append(o.hosts, hosts...)
 	rollout.Arrange(o.hosts, f.Order, func(a, b *Handle) int { return hostrange.Compare(a.Name, b.Name) })
 	plan := rollout.Plan{
-		Forks: s.forks(f), Serial: f.Serial, Batches: f.Rolling, MaxFail: f.MaxFail, Pause: f.Pause, Begin: o.begin,
+		Forks: s.forks(f), Serial: f.Serial, Batches: f.Rolling, MaxFail: f.MaxFail, Pause: f.Pause, Sleep: o.pause, Begin: o.begin,
 	}
 	if !f.Gate.IsZero() {
 		plan.Gate = o.gate
@@ -145,6 +147,12 @@ func (o *fanOut) settle(ctx context.Context, r rollout.Result) {
 			o.results.put(name, event.Cancelled, fault.From(context.Cause(ctx)))
 		}
 	}
+}
+
+// pause waits for the next batch, and says so.
+func (o *fanOut) pause(ctx context.Context, d time.Duration) error {
+	o.services.Events.Emit(event.Log{Level: event.Info, Text: fmt.Sprintf("the next batch begins in %s", d)})
+	return retry.Sleep(ctx, d)
 }
 
 // begin announces a batch.
