@@ -37,7 +37,7 @@ func Batches(n int, sizes []Amount) []Batch {
 		if len(sizes) > 0 {
 			size = sizes[min(len(list), len(sizes)-1)].size(n)
 		}
-		end := min(first+size, n)
+		end := first + min(size, n-first)
 		list = append(list, Batch{Number: len(list) + 1, First: first, End: end, Left: n - end})
 		first = end
 	}

@@ -45,6 +45,14 @@ func (f Fan) Over(others Fan) Fan {
 	return f
 }
 
+// Check refuses options that would never have an effect.
+func (f Fan) Check() error {
+	if !f.Rollback.IsZero() && f.Gate.IsZero() {
+		return fault.New(fault.Usage, "rollback: it is called when a gate is closed, and there is no gate")
+	}
+	return nil
+}
+
 // Work is what is done on each host of a fan-out, such as one task.
 type Work struct {
 	Forks int // hosts at once; 0 is the fan-out's
@@ -124,8 +132,11 @@ func (o *fanOut) one(ctx context.Context, work Work, h *Handle) rollout.Ending {
 }
 
 // Reach connects, and gives the error of a host that cannot be reached; what
-// else goes wrong is left to the work.
+// else goes wrong is left to the work. A dry run does not connect.
 func (h *Handle) Reach(ctx context.Context) error {
+	if h.scope.Dry {
+		return nil
+	}
 	_, err := h.conn(ctx)
 	if StateOf(err) == event.Unreachable {
 		return err
@@ -149,8 +160,12 @@ func (o *fanOut) settle(ctx context.Context, r rollout.Result) {
 	}
 }
 
-// pause waits for the next batch, and says so.
+// pause waits for the next batch, and says so. A dry run has nothing to wait
+// for.
 func (o *fanOut) pause(ctx context.Context, d time.Duration) error {
+	if o.hosts[0].scope.Dry {
+		return nil
+	}
 	o.services.Events.Emit(event.Log{Level: event.Info, Text: fmt.Sprintf("the next batch begins in %s", d)})
 	return retry.Sleep(ctx, d)
 }

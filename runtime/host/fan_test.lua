@@ -71,6 +71,11 @@ t.case("a gate that says nothing is open", function()
   t.eq(order, "web1 web2 web3 web4 web5 web6")
 end)
 
+t.case("a rollback without a gate is a mistake", function()
+  t.contains(t.raises(web.each, web, { rollback = print }, print).message, "there is no gate")
+  t.contains(t.raises(task, "x", { hosts = "web1", rollback = print }, print).message, "there is no gate")
+end)
+
 t.case("rollback undoes the batch, whose hosts are not well then", function()
   local undone, why
   local _, r = begun { rolling = { 1, 2 }, gate = function(b) return b.number == 1, "errors" end,

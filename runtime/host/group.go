@@ -124,6 +124,9 @@ func each(c *kit.Call, g *Group, a eachArgs) (*Results, error) {
 
 // fan does work on every host, some at a time, and raises when any failed.
 func (g *Group) fan(ctx context.Context, o FanOptions, work func(context.Context, *Handle) (any, error)) (*Results, error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
 	r := g.services.FanOut(ctx, "", g.hosts, o.Fan, Work{Do: func(ctx context.Context, h *Handle) Outcome {
 		value, err := work(ctx, h)
 		return Outcome{Value: value, Err: err}

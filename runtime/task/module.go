@@ -72,6 +72,9 @@ func declare(c *kit.Call, a taskArgs) (kit.None, error) {
 	if o.Limit != nil && o.Limit.Most < 1 {
 		return kit.None{}, fault.New(fault.Usage, "limit %q: at least one host at once, not %d", o.Limit.Name, o.Limit.Most)
 	}
+	if err := o.Check(); err != nil {
+		return kit.None{}, err
+	}
 	return kit.None{}, SetOf(c.Env).Add(&Task{
 		Name: a.Name, Doc: o.Doc, Hosts: o.Hosts, Args: args, Needs: o.Needs, Post: o.Post,
 		Aliases: o.Aliases, Default: o.Default, Hidden: o.Hidden, Fan: o.Fan, Strategy: o.Strategy,
