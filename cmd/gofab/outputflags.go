@@ -84,6 +84,9 @@ func (f *outputFlags) applyFormats(o *run.Options) error {
 			o.Format = format
 		}
 	}
+	if _, _, terminal := o.World.Terminal(); terminal && o.Format == run.HTML {
+		return fault.New(fault.Usage, "-o html: a terminal shows no pages").WithHint("-o html=report.html")
+	}
 	o.Output.Beside = o.Output.Beside && o.Format != run.Text
 	return nil
 }

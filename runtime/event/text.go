@@ -34,11 +34,12 @@ type TextOptions struct {
 	Width     func() int       // columns of that terminal; 80 when nil
 	Now       func() time.Time // for the status line; nil takes the time of the last event
 
-	Fold     bool          // show equal answers of several hosts once
-	Diff     bool          // and the others by how they differ from the most common one
-	NoPrefix bool          // no names in front of what hosts say
-	Summary  SummaryStyle  // the end of a run
-	Ending   func() Ending // what else there is to show there; may be nil
+	Fold     bool            // show equal answers of several hosts once
+	Diff     bool            // and the others by how they differ from the most common one
+	NoPrefix bool            // no names in front of what hosts say
+	Summary  SummaryStyle    // the end of a run
+	Table    func() []Row    // how the hosts fared; may be nil
+	Timing   func() []string // where the time went; nil unless asked for
 }
 
 // Text renders a run for people. Every line of a host has its name in front and

@@ -195,9 +195,7 @@ func TestTextInAnyOrder(t *testing.T) {
 		got := render(t, TextOptions{
 			Verbosity: Verbosity(random.IntN(4) - 1), Fold: flip(), Diff: flip(), NoPrefix: flip(),
 			Summary: SummaryStyles[random.IntN(len(SummaryStyles))],
-			Ending: func() Ending {
-				return Ending{Table: []Row{{State: Failed, Hosts: "x\x1b", Reason: "y\x9b"}}, Timing: []string{"slow"}}
-			},
+			Table:   func() []Row { return []Row{{State: Failed, Hosts: "x\x1b", Reason: "y\x9b"}} },
 		}, events)
 		if strings.ContainsRune(got, '\x1b') {
 			t.Fatalf("%q", got)
@@ -206,15 +204,13 @@ func TestTextInAnyOrder(t *testing.T) {
 }
 
 func TestSummaryStyles(t *testing.T) {
-	ending := func() Ending {
-		return Ending{
-			Table: []Row{
-				{State: Failed, Hosts: "db-01", Tasks: "1 ok, 1 failed", Time: "3.00 s", Reason: "exit 2"},
-				{State: OK, Hosts: "web[1-40]", Tasks: "2 ok", Time: "3.12 s to 4.00 s"},
-			},
-			Timing: []string{"tasks  3.0 s"},
+	rows := func() []Row {
+		return []Row{
+			{State: Failed, Hosts: "db-01", Tasks: "1 ok, 1 failed", Time: "3.00 s", Reason: "exit 2"},
+			{State: OK, Hosts: "web[1-40]", Tasks: "2 ok", Time: "3.12 s to 4.00 s"},
 		}
 	}
+	timing := func() []string { return []string{"tasks  3.0 s"} }
 	const table = "failed       1 ok, 1 failed  3.00 s            db-01\n             exit 2\nok           2 ok            3.12 s to 4.00 s  web[1-40]\n"
 	const numbers = "2 hosts: 1 ok, 1 failed (1.00 s)\n"
 	failure := fmt.Errorf("exit 2")
@@ -225,10 +221,10 @@ func TestSummaryStyles(t *testing.T) {
 		want   string
 	}{
 		"one task":          {TextOptions{}, []Event{RunStart{Tasks: []string{"a"}}, end}, "failed       db-01: exit 2\n" + numbers},
-		"quiet":             {TextOptions{Ending: ending, Verbosity: Quiet}, []Event{RunStart{Tasks: []string{"a", "b"}}, end}, "tasks  3.0 s\nfailed       db-01: exit 2\n" + numbers},
-		"table":             {TextOptions{Ending: ending, Summary: SummaryTable}, []Event{end}, "tasks  3.0 s\n" + table + numbers},
-		"verbose":           {TextOptions{Ending: ending, Verbosity: Verbose}, []Event{end}, "tasks  3.0 s\n" + table + numbers},
-		"line":              {TextOptions{Ending: ending, Summary: SummaryLine, Verbosity: Verbose}, []Event{end}, "tasks  3.0 s\nfailed       db-01: exit 2\n" + numbers},
+		"quiet":             {TextOptions{Table: rows, Timing: timing, Verbosity: Quiet}, []Event{RunStart{Tasks: []string{"a", "b"}}, end}, "tasks  3.0 s\nfailed       db-01: exit 2\n" + numbers},
+		"table":             {TextOptions{Table: rows, Timing: timing, Summary: SummaryTable}, []Event{end}, "tasks  3.0 s\n" + table + numbers},
+		"verbose":           {TextOptions{Table: rows, Timing: timing, Verbosity: Verbose}, []Event{end}, "tasks  3.0 s\n" + table + numbers},
+		"line":              {TextOptions{Table: rows, Timing: timing, Summary: SummaryLine, Verbosity: Verbose}, []Event{end}, "tasks  3.0 s\nfailed       db-01: exit 2\n" + numbers},
 		"none":              {TextOptions{Summary: SummaryNone}, []Event{end}, ""},
 		"a reason is known": {TextOptions{}, []Event{HostState{Host: "db-01", State: Failed, Error: &Failure{Message: "exit 2"}}, end}, "error: db-01: exit 2\nfailed       db-01\n" + numbers},
 	} {

@@ -21,12 +21,6 @@ const (
 // SummaryStyles is the closed list.
 var SummaryStyles = []SummaryStyle{SummaryAuto, SummaryTable, SummaryLine, SummaryNone}
 
-// Ending is what the end of a run can show besides its summary.
-type Ending struct {
-	Table  []Row
-	Timing []string // lines about where the time went; none unless asked for
-}
-
 // Row is some hosts that fared alike.
 type Row struct {
 	State  State
@@ -43,23 +37,17 @@ type Row struct {
 //	unreachable  web[07-09]
 //	12 hosts: 8 ok, 1 failed, 3 unreachable (12.3 s)
 func (t *Text) summary(s Summary) error {
-	var end Ending
-	if t.o.Ending != nil {
-		end = t.o.Ending()
-	}
-	for _, line := range end.Timing {
-		if err := t.line(t.o.Err, line); err != nil {
-			return err
+	if t.o.Timing != nil {
+		for _, line := range t.o.Timing() {
+			if err := t.line(t.o.Err, line); err != nil {
+				return err
+			}
 		}
 	}
 	if t.o.Summary == SummaryNone {
 		return nil
 	}
-	list := t.failures(s.Failures)
-	if t.wantsTable(s) && len(end.Table) > 0 {
-		list = t.table(end.Table)
-	}
-	for _, line := range list {
+	for _, line := range t.fates(s) {
 		if err := t.line(t.o.Err, line); err != nil {
 			return err
 		}
@@ -68,6 +56,14 @@ func (t *Text) summary(s Summary) error {
 		return nil // a task of this side only has nobody to count
 	}
 	return t.line(t.o.Err, t.paint("1", s.String()))
+}
+
+// fates tells how the hosts ended.
+func (t *Text) fates(s Summary) []string {
+	if t.o.Table != nil && t.wantsTable(s) {
+		return t.table(t.o.Table())
+	}
+	return t.failures(s.Failures)
 }
 
 func (t *Text) wantsTable(s Summary) bool {

@@ -60,13 +60,9 @@ func (o *outputs) terminal(timing bool) {
 	}
 	collector := o.collect(detail)
 	text := o.text
-	text.Ending = func() event.Ending {
-		r := collector.Report()
-		end := event.Ending{Table: r.Table()}
-		if timing {
-			end.Timing = r.Timing(slowest)
-		}
-		return end
+	text.Table = func() []event.Row { return collector.Report().Table() }
+	if timing {
+		text.Timing = func() []string { return collector.Report().Timing(slowest) }
 	}
 	o.sinks = append(o.sinks, event.NewText(text))
 }
