@@ -194,9 +194,6 @@ func (i *inventoryCommand) printExplained(h *inventory.Host, list []inventory.Ex
 			fmt.Fprintf(t, "  \t%s\t%s\n", shownValue(over.Value), "over "+origin(over.By, over.Where))
 		}
 	}
-	if len(list) == 0 {
-		fmt.Fprintln(t, "nothing is said of it: ssh decides")
-	}
 	if h.Problem != nil {
 		fmt.Fprintf(t, "it cannot be reached: %s\n", termsafe.Line(h.Problem.Error()))
 	}

@@ -17,6 +17,7 @@ var sshNames = map[string]string{"hostname": "address", "user": "user", "port": 
 const (
 	bySSHConfig   = "ssh_config"
 	byCommandLine = "command line"
+	byDefault     = "default"
 )
 
 // Explain tells where every value of a host is from: the inventory, the
@@ -77,6 +78,11 @@ func addSSH(list []inventory.Explained, all, rest *sshconfig.Settings) []invento
 			e.Over = append(e.Over, inventory.Overs{Value: rest.Get(keyword), By: by, Where: place})
 		} else {
 			more = append(more, inventory.Explained{Name: name, Setting: true, Value: rest.Get(keyword), By: by, Where: place, Over: []inventory.Overs{}})
+		}
+	}
+	for _, keyword := range []string{"hostname", "user", "port"} { // what nobody said is worth knowing, too
+		if name := sshNames[keyword]; said[name] == nil && !rest.IsSet(keyword) {
+			more = append(more, inventory.Explained{Name: name, Setting: true, Value: all.Get(keyword), By: byDefault, Over: []inventory.Overs{}})
 		}
 	}
 	return append(list, more...)
