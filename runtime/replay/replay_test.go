@@ -100,7 +100,7 @@ func TestCommandsAtRandom(t *testing.T) {
 		want string
 	}
 	var all []one
-	for range 120 {
+	for range 60 {
 		c := one{o: command.Defaults()}
 		c.line = randomLine(random)
 		c.o.Check = random.IntN(2) == 0
@@ -130,7 +130,7 @@ func TestCommandsAtRandom(t *testing.T) {
 func randomLine(random *rand.Rand) string {
 	parts := []string{
 		"echo out", "echo err >&2", `printf '\377\000x'`, "printf 'no end'", "pwd", "echo $X", "echo n >> n; wc -l < n",
-		"printf 'a\\r\\nb\\n'", "head -c 100000 /dev/zero", "true",
+		"printf 'a\\r\\nb\\n'", "head -c 20000 /dev/zero", "true",
 	}
 	var list []string
 	for range 1 + random.IntN(4) {
@@ -156,7 +156,7 @@ func TestFilesAtRandom(t *testing.T) {
 	}
 	var steps []func(transfer.FS) string
 	var want []string
-	for range 300 {
+	for range 200 {
 		step := randomStep(t, random)
 		steps = append(steps, step)
 		want = append(want, step(seen))
@@ -354,7 +354,7 @@ func TestRecordIsWhole(t *testing.T) {
 		if lines != 41 { // one tells of the connection
 			t.Errorf("%s: %d lines", name, lines)
 		}
-		for cut := 0; cut < len(text); cut += 1 + len(text)/50 {
+		for cut := 0; cut < len(text); cut += 1 + len(text)/20 {
 			short := filepath.Join(t.TempDir(), name)
 			if err := os.WriteFile(short, text[:cut], 0o600); err != nil {
 				t.Fatal(err)

@@ -38,8 +38,8 @@ func (r *Run) remember(steps []task.Step, planned [][]string) (*journal.Keeper, 
 	}
 	deps := journal.Deps{Secrets: r.Env.Secrets, Now: r.options.World.Now, Tell: r.Events.Emit}
 	folder := o.Folder
-	if o.Off {
-		folder = ""
+	if scope := r.options.Commands.Scope; o.Off || scope != nil && scope.Dry {
+		folder = "" // a dry run does nothing that could be gone on with
 	}
 	keeper, err := journal.Start(folder, r.journalHead(), plan, o.Resume, deps)
 	if err == nil {
