@@ -28,6 +28,9 @@ var interrupted = []string{
 	`h:run("echo $$ > FILE.new; mv FILE.new FILE; exec cat", { watch = { { "never", "x" } } })`,
 }
 
+// suInterrupted runs in a session of its own, which no hangup reaches.
+const suInterrupted = `h:run("trap '' HUP INT TERM; echo $$ > FILE.new; mv FILE.new FILE; sleep 600; sleep 601; true", { pty = true, become = "su", user = "daemon" })`
+
 // Ctrl-C over real OpenSSH servers: exit 130, and no process is left on any
 // host, whoever logged in.
 func TestInterruptOverOpenSSH(t *testing.T) {
@@ -35,14 +38,18 @@ func TestInterruptOverOpenSSH(t *testing.T) {
 	for login, options := range map[string][]testenv.Option{"root": nil, "user": {testenv.As(user.Name)}} {
 		t.Run(login, func(t *testing.T) {
 			t.Parallel()
-			hosts := testenv.StartSSHDs(t, len(interrupted), options...)
+			commands := interrupted
+			if login == "root" { // whom su asks nothing
+				commands = append(commands[:len(commands):len(commands)], suInterrupted)
+			}
+			hosts := testenv.StartSSHDs(t, len(commands), options...)
 			dir, shared := t.TempDir(), t.TempDir()
 			for _, d := range []string{filepath.Dir(shared), shared} {
 				if err := os.Chmod(d, 0o777); err != nil {
 					t.Fatal(err)
 				}
 			}
-			script, files := interruptedScript(shared)
+			script, files := interruptedScript(shared, commands)
 			if err := os.WriteFile(filepath.Join(dir, "f.lua"), []byte(script), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -67,9 +74,9 @@ func TestInterruptOverOpenSSH(t *testing.T) {
 }
 
 // interruptedScript runs each command on a host of its own.
-func interruptedScript(dir string) (script string, files []string) {
+func interruptedScript(dir string, commands []string) (script string, files []string) {
 	var hosts, work []string
-	for i, line := range interrupted {
+	for i, line := range commands {
 		name := "web" + strconv.Itoa(i+1)
 		file := filepath.Join(dir, name)
 		hosts, files = append(hosts, name), append(files, file)

@@ -29,7 +29,7 @@ func (c Command) target(text string) string {
 	case c.Terminal == Transparent:
 		steps = append(steps, c.counted(c.child(body)))
 	case c.Terminal == Wanted:
-		steps = append(steps, hungUp(c.child(body)))
+		steps = append(steps, hungUp(c.child(body), c.Become == Su))
 	case c.Login || c.ReplaceEnv || c.shell() != POSIX:
 		steps = append(steps, "exec "+c.child(body))
 	default:
@@ -138,10 +138,18 @@ func watched(command string) string {
 // one that ignores HUP: the shell around the command dies of the hangup, so the
 // watcher finds the end of a pipe where the exit status should be. Typed
 // interrupts are for the command; what its shells get of them they let pass.
-func hungUp(command string) string {
-	return `trap : INT QUIT; exec 3>&1; ` +
+//
+// Su keeps a hangup to itself and puts the command into a session without a
+// terminal of its own, so there somebody has to look.
+func hungUp(command string, look bool) string {
+	line := `trap : INT QUIT; exec 3>&1; ` +
 		`{ trap : INT QUIT; ` + command + ` 4>&-; echo $? >&4; } 4>&1 >&3 3>&- | ` +
 		`{ trap "" TERM HUP INT QUIT; read -r r && exit "$r"; kill -TERM 0; sleep 2; kill -KILL 0; } 3>&- >/dev/null 2>&1`
+	if !look {
+		return line
+	}
+	return `exec 5<&0; { trap "" TERM HUP INT QUIT; while [ -t 5 ]; do sleep 1; done; kill -TERM 0; sleep 2; kill -KILL 0; } </dev/null >/dev/null 2>&1 & w=$!; exec 5<&-; ` +
+		line + `; r=$?; exec 2>/dev/null; kill -KILL $w; wait $w; exit $r`
 }
 
 // detached starts a command in a session of its own. The substitution ends

@@ -140,10 +140,10 @@ type killArgs struct {
 
 var signalName = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
 
-// treeScript sends the signal $1 to the process $2 and everything below it.
-// Where there is no ps, the process alone gets it.
-const treeScript = `l=$(ps -A -o pid= -o ppid= 2>/dev/null | awk -v p="$2" '{ up[$1] = $2 }
-END { for (i in up) { x = i; while (x > 1 && x != p && x in up) x = up[x]; if (x == p) print i } }')
+// treeScript sends the signal $1 to everything below the process $2, and with
+// $3 to that as well. Where there is no ps, the process alone gets it.
+const treeScript = `l=$(ps -A -o pid= -o ppid= 2>/dev/null | awk -v p="$2" -v all="$3" '{ up[$1] = $2 }
+END { for (i in up) { x = i; while (x > 1 && x != p && x in up) x = up[x]; if (x == p && (all || i != p)) print i } }')
 kill -s "$1" ${l:-"$2"}`
 
 func jobKill(c *kit.Call, p *Job, a killArgs) (kit.None, error) {
@@ -160,7 +160,11 @@ func jobKill(c *kit.Call, p *Job, a killArgs) (kit.None, error) {
 		return kit.None{}, p.host.named(err)
 	}
 	p.killed = true
-	_, err = p.host.atHome().Output(c.Context, scriptLine(treeScript, name, decimal(pid)), nil, 0)
+	all := "all"
+	if p.stays {
+		all = "" // the shell around it notes the exit code
+	}
+	_, err = p.host.atHome().Output(c.Context, scriptLine(treeScript, name, decimal(pid), all), nil, 0)
 	if fault.KindOf(err) == fault.Exit {
 		if ended, _ := p.run.poll(c.Context); ended {
 			err = nil // just now

@@ -42,7 +42,7 @@ type KnownJob struct {
 
 // jobsScript prints a line for each job: id, begun, state, first line of the
 // command.
-const jobsScript = `cd "$HOME/.gofab/jobs" 2>/dev/null || exit 0
+const jobsScript = jobsDir + `cd "$b" 2>/dev/null || exit 0
 for i in *; do [ -e "$i/command" ] || continue
 echo "$i $(cat "$i/begun") $(/bin/sh -c "$1" gofab "$i" | tr ' ' ,) $(head -n 1 "$i/command")"; done`
 

@@ -12,11 +12,16 @@ import (
 
 // The scripts that look after jobs that stay, and what they print.
 
+// jobsDir sets b to the folder of all jobs: of a user who cannot write to his
+// home, one below /tmp.
+const jobsDir = `b=$HOME/.gofab/jobs; [ -d "$b" ] || [ -w "$HOME" ] || b=/tmp/gofab-jobs-$(id -u); `
+
 // jobDir sets d to the folder of the job $1.
-const jobDir = `d=$HOME/.gofab/jobs/$1; `
+const jobDir = jobsDir + `d=$b/$1; `
 
 // prepareScript makes the folder; $2 is the command.
-const prepareScript = `umask 077; ` + jobDir + `mkdir -p "$d" || exit; : >"$d/out" && : >"$d/err" && printf %s "$2" >"$d/command" && ` +
+const prepareScript = `umask 077; ` + jobDir + `mkdir -p "$d" || exit
+[ -O "$b" ] && [ ! -h "$b" ] || { echo "$b belongs to somebody else" >&2; exit 1; }; : >"$d/out" && : >"$d/err" && printf %s "$2" >"$d/command" && ` +
 	`date +%s >"$d/begun" && printf %s "$d"`
 
 // stateScript prints running, done and the code with the times, lost, or gone.

@@ -13,7 +13,7 @@ import (
 )
 
 // Jobs that stay on their host. What is known of one is in a folder of its user
-// there, ~/.gofab/jobs/ID, for that user alone:
+// there, ~/.gofab/jobs/ID or below /tmp, for that user alone:
 //
 //	command    as it was given
 //	pid        process id of the shell around it
@@ -65,7 +65,7 @@ func (h *Handle) stay(ctx context.Context, id string, words command.Words, o com
 	t := Command{Host: h, Words: words, Options: o}.telling(ctx)
 	request := command.Request{Host: h.Name, Line: line, Options: own, OnStart: t.start}
 	if _, err = command.Run(ctx, conn, request, h.services.Commands); err != nil {
-		_, _ = s.script(context.WithoutCancel(ctx), jobDir+`rm -rf "$d"`)
+		_, _ = s.script(context.WithoutCancel(ctx), jobDir+`rm -rf "$d"; rmdir "$b" 2>/dev/null || :`)
 	}
 	return s, err
 }
@@ -191,12 +191,12 @@ func (s *staying) close(ctx context.Context) error {
 		return nil
 	}
 	if err == nil && pid != 0 {
-		_, _ = s.h.Output(ctx, scriptLine(treeScript, "TERM", decimal(pid)), nil, 0)
+		_, _ = s.h.Output(ctx, scriptLine(treeScript, "TERM", decimal(pid), ""), nil, 0)
 		_, _ = s.look(ctx, awaitScript, "2")
-		_, _ = s.h.Output(ctx, scriptLine(treeScript+" 2>/dev/null; :", "KILL", decimal(pid)), nil, 0)
+		_, _ = s.h.Output(ctx, scriptLine(treeScript+" 2>/dev/null; :", "KILL", decimal(pid), "all"), nil, 0)
 	}
 	if err == nil {
-		_, err = s.script(ctx, jobDir+`rm -rf "$d"`)
+		_, err = s.script(ctx, jobDir+`rm -rf "$d"; rmdir "$b" 2>/dev/null || :`)
 	}
 	return err
 }
