@@ -79,15 +79,25 @@ func (r *resumeCommand) run(cmd *cobra.Command, word string) error {
 	if err != nil {
 		return err
 	}
+	release, err := past.Take()
+	if err != nil {
+		return err
+	}
+	defer release()
 	return r.resume(cmd, past)
 }
 
 // find gives the run that is meant, and refuses those that cannot be resumed.
 func (r *resumeCommand) find(folder, word string) (*journal.Run, error) {
+	if folder == "" {
+		return nil, fault.New(fault.NotFound, "there is no folder of journals: neither HOME nor XDG_STATE_HOME is set").
+			WithHint("--journal DIR names one")
+	}
 	var past *journal.Run
 	var err error
+	runs := journal.List(folder, r.app.warn)
 	if word == "" || strings.HasSuffix(word, ".lua") {
-		past, err = journal.Last(journal.List(folder, r.app.warn), r.app.world.Dir(), word)
+		past, err = journal.Last(runs, r.app.world.Dir(), word)
 	} else {
 		past, err = journal.Find(folder, word)
 	}
@@ -96,6 +106,9 @@ func (r *resumeCommand) find(folder, word string) (*journal.Run, error) {
 		return nil, err
 	case past.Running:
 		return nil, fault.New(fault.Usage, "the run %s is still under way (process %d)", past.ID, past.PID)
+	case journal.TakenUp(runs, past.ID) != nil:
+		return nil, fault.New(fault.Usage, "the run %s was resumed already", past.ID).
+			WithHint("gofab resume %s goes on with that", journal.TakenUp(runs, past.ID).ID)
 	case past.Well():
 		return nil, fault.New(fault.NotFound, "there is nothing to resume: the run %s ended well", past.ID)
 	}

@@ -24,7 +24,8 @@ type Keeper struct {
 	deps    Deps
 
 	mu     sync.Mutex
-	calls  map[string]int // by task and arguments
+	calls  map[string]int  // by task and arguments
+	left   map[string]bool // hosts that take no part in what was unknown
 	next   int
 	visits map[place]*live
 }
@@ -134,11 +135,14 @@ func (k *Keeper) live(at place) *live {
 
 // Finish writes how the run ended, and closes the journal.
 func (k *Keeper) Finish(results []event.HostResult, code int, took time.Duration) {
-	states := map[event.State]int{}
+	exit := Exit{Code: code, Duration: event.Seconds(took), States: map[event.State]int{}}
 	for _, r := range results {
-		states[r.State]++
+		exit.States[r.State]++
+		if r.State != event.OK {
+			exit.NotOK = append(exit.NotOK, r.Host)
+		}
 	}
-	k.journal.note(exitLine{typeExit, k.deps.Now(), Exit{code, event.Seconds(took), states}})
+	k.journal.note(exitLine{typeExit, k.deps.Now(), exit})
 	_ = k.journal.Close()
 }
 

@@ -43,6 +43,7 @@ type Call struct {
 	Task  string         `json:"task"`
 	Args  map[string]any `json:"args,omitempty"`
 	Hosts []string       `json:"hosts,omitempty"` // where it was to run
+	Once  bool           `json:"once,omitempty"`  // on any one of them
 }
 
 // Exit is the last line of a run that came to its end.
@@ -50,6 +51,7 @@ type Exit struct {
 	Code     int                 `json:"code"`
 	Duration event.Seconds       `json:"duration"`
 	States   map[event.State]int `json:"states"`
+	NotOK    []string            `json:"not_ok,omitempty"` // hosts in any other state
 }
 
 type headLine struct {

@@ -63,6 +63,19 @@ func Read(dir string) (*Run, error) {
 	return run, nil
 }
 
+// Take keeps others from resuming the same run until release is called.
+func (r *Run) Take() (release func(), err error) {
+	file, err := os.Open(r.Path)
+	if err != nil {
+		return nil, fault.OS(err, "cannot read the journal %s", r.Path)
+	}
+	if lock(file) != nil {
+		_ = file.Close()
+		return nil, fault.New(fault.Usage, "the run %s is being resumed by somebody else", r.ID)
+	}
+	return func() { _ = file.Close() }, nil
+}
+
 // parse reads the lines of a journal. The last one may be torn: what it would
 // have told did not happen, as far as anybody knows.
 func parse(text []byte) (*Run, error) {

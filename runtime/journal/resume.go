@@ -117,6 +117,7 @@ func (d *Decided) settle(v *visited, q asked, answer Answer) {
 // gives the lines that say so.
 func (k *Keeper) take(past *Decided) []any {
 	var lines []any
+	k.left = past.Skipped
 	for _, old := range past.order {
 		number, ok := k.calls[keyOf(past.Calls[old.Call])]
 		if !ok {
@@ -170,17 +171,36 @@ func (r *Run) HostsOf(task string, args map[string]any, secrets *secret.Redactor
 	return nil, false
 }
 
-// Counts tells how the hosts of a run stand, and how many were left.
+// stateOf tells how a task stands on a host: skipped is one that it did not come
+// to.
+func (r *Run) stateOf(number int, host string) event.State {
+	v := r.visits[place{number, host}]
+	switch {
+	case v != nil && v.State == "":
+		return event.Unknown
+	case v != nil:
+		return v.State
+	}
+	if r.Calls[number].Once {
+		for at, v := range r.visits {
+			if at.Call == number && v.State == event.OK {
+				return event.OK
+			}
+		}
+	}
+	return event.Skipped
+}
+
+// Counts tells how the hosts of a run ended, or how they stood when it was
+// stopped.
 func (r *Run) Counts() map[event.State]int {
+	if r.Exit != nil {
+		return r.Exit.States
+	}
 	worst := map[string]event.State{}
 	for number, call := range r.Calls {
 		for _, host := range call.Hosts {
-			state := event.Skipped // not come to
-			if v := r.visits[place{number, host}]; v != nil {
-				if state = v.State; state == "" {
-					state = event.Unknown
-				}
-			}
+			state := r.stateOf(number, host)
 			if old, seen := worst[host]; !seen || slices.Index(severity, state) > slices.Index(severity, old) {
 				worst[host] = state
 			}

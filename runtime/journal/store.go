@@ -19,10 +19,13 @@ import (
 const keep = 50
 
 // Folder is where the journals of a person are, given the environment and the
-// home folder.
+// home folder; "" for somebody without one.
 func Folder(getenv func(string) string, home string) string {
 	state := getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(state) { // as the XDG specification wants it
+		if home == "" {
+			return ""
+		}
 		state = filepath.Join(home, ".local", "state")
 	}
 	return filepath.Join(state, "gofab", "runs")
@@ -107,20 +110,26 @@ func Find(folder, word string) (*Run, error) {
 	}
 }
 
+// TakenUp gives the run that has resumed another one, nil when none has.
+func TakenUp(runs []*Run, id string) *Run {
+	for _, r := range runs {
+		if r.Resumes == id {
+			return r
+		}
+	}
+	return nil
+}
+
 // Last gives the newest run of a working folder that did not end well and that
 // no other run has taken up; with file, only runs of that fabfile.
 func Last(runs []*Run, dir, file string) (*Run, error) {
-	taken := map[string]bool{}
-	for _, r := range runs {
-		taken[r.Resumes] = true
-	}
 	here := false
 	for _, r := range runs {
 		if r.Dir != dir || file != "" && !r.of(file) {
 			continue
 		}
 		here = true
-		if !taken[r.ID] && !r.Well() {
+		if TakenUp(runs, r.ID) == nil && !r.Well() {
 			return r, nil
 		}
 	}
@@ -147,7 +156,7 @@ func (r *Run) of(file string) bool {
 
 // Well tells whether a run came to its end with everything done.
 func (r *Run) Well() bool {
-	if r.Exit == nil {
+	if r.Exit == nil || len(r.Exit.NotOK) > 0 {
 		return false
 	}
 	for _, v := range r.visits {
@@ -163,7 +172,7 @@ func (r *Run) Well() bool {
 func NotOK(folder, dir string) ([]string, error) {
 	for _, r := range List(folder, func(error) {}) {
 		if r.Dir == dir && !r.Running {
-			return r.notOK(), nil
+			return slices.DeleteFunc(r.notOK(), func(host string) bool { return host == inventory.LocalName }), nil
 		}
 	}
 	return nil, fault.New(fault.NotFound, "no run in this folder is known").
@@ -172,10 +181,12 @@ func NotOK(folder, dir string) ([]string, error) {
 
 func (r *Run) notOK() []string {
 	names := []string{}
+	if r.Exit != nil {
+		return append(names, r.Exit.NotOK...)
+	}
 	for number, call := range r.Calls {
 		for _, host := range call.Hosts {
-			v := r.visits[place{number, host}]
-			if (v == nil || v.State != event.OK) && host != inventory.LocalName && !slices.Contains(names, host) {
+			if r.stateOf(number, host) != event.OK && !slices.Contains(names, host) {
 				names = append(names, host)
 			}
 		}

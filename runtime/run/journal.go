@@ -34,7 +34,7 @@ func (r *Run) remember(steps []task.Step, planned [][]string) (*journal.Keeper, 
 	o := r.options.Journal
 	plan := make([]journal.Call, len(steps))
 	for i, step := range steps {
-		plan[i] = journal.Call{Task: step.Task.Name, Args: step.Values, Hosts: planned[i]}
+		plan[i] = journal.Call{Task: step.Task.Name, Args: step.Values, Hosts: planned[i], Once: step.Task.RunOnce}
 	}
 	deps := journal.Deps{Secrets: r.Env.Secrets, Now: r.options.World.Now, Tell: r.Events.Emit}
 	folder := o.Folder
