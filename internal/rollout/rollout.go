@@ -45,7 +45,8 @@ func (e Ending) bad() bool { return e == Failed || e == Flawed }
 
 // Stage is work that all items of a batch do before the next stage begins.
 type Stage struct {
-	Forks int // items at once; 0 is the plan's
+	Forks int              // items at once; 0 is the plan's
+	On    func(i int) bool // the items that it is for, each in one stage at least; nil is all
 	// Do works on item i and says how that ended: Well, Failed, Flawed, Out
 	// or Cancelled.
 	Do func(ctx context.Context, i int) Ending

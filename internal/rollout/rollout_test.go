@@ -18,7 +18,7 @@ import (
 // script is what happens to the items of a generated rollout.
 type script struct {
 	n      int
-	fates  [][]Ending // by stage and item
+	fates  [][]Ending // by stage and item; absent where the stage is not for it
 	closed int        // the gate after this batch is closed; 0 is none
 	plan   Plan
 }
@@ -36,6 +36,9 @@ func generate(random *rand.Rand, most int) script {
 		stage := make([]Ending, s.n)
 		for i := range stage {
 			stage[i] = kinds[random.IntN(len(kinds))]
+			if len(s.fates) > 0 && random.IntN(6) == 0 {
+				s.fates[random.IntN(len(s.fates))][i] = absent
+			}
 		}
 		s.fates = append(s.fates, stage)
 	}
@@ -59,6 +62,9 @@ func amount(random *rand.Rand) Amount {
 	return Amount{Count: 1 + random.IntN(5)}
 }
 
+// absent is the fate of an item that a stage is not for.
+const absent Ending = -1
+
 var errClosed = errors.New("closed")
 
 // watch goes through a script and checks on the way what holds for every plan.
@@ -75,7 +81,10 @@ type watch struct {
 func (w *watch) run(ctx context.Context) Result {
 	stages := make([]Stage, len(w.fates))
 	for at := range stages {
-		stages[at] = Stage{Do: func(_ context.Context, i int) Ending { return w.do(at, i) }}
+		stages[at] = Stage{
+			On: func(i int) bool { return w.fates[at][i] != absent },
+			Do: func(_ context.Context, i int) Ending { return w.do(at, i) },
+		}
 	}
 	p := w.plan
 	p.Begin = func(b Batch) { w.batches = append(w.batches, b) }
@@ -155,7 +164,7 @@ func (w *watch) check(got Result) {
 		if want.bad() {
 			bad++
 		}
-		whole := len(done[i]) == len(w.fates) || want == Failed || want == Out
+		whole := len(done[i]) == w.stagesOf(i) || want == Failed || want == Out
 		switch {
 		case e == Skipped && got.Stop != nil && !whole && (len(done[i]) == 0 || w.plan.Serial):
 		case e != want || len(done[i]) == 0:
@@ -163,6 +172,15 @@ func (w *watch) check(got Result) {
 		}
 	}
 	w.checkStop(got, bad)
+}
+
+func (s script) stagesOf(i int) (n int) {
+	for _, stage := range s.fates {
+		if stage[i] != absent {
+			n++
+		}
+	}
+	return n
 }
 
 func (w *watch) checkStop(got Result, bad int) {
@@ -203,7 +221,7 @@ func (s script) model() model {
 		for stage := range s.fates {
 			for i := b.First; i < b.End; i++ {
 				before := m.endings[i]
-				if before == Failed || before == Out || before == Skipped {
+				if before == Failed || before == Out || before == Skipped || s.fates[stage][i] == absent {
 					continue
 				}
 				if m.stopped && (strict || !begun[i]) {

@@ -26,7 +26,7 @@ type runner struct {
 func (r *runner) wave(ctx context.Context, s Stage, first, end int) {
 	next := make(chan int, end-first)
 	for i := first; i < end; i++ {
-		if e := r.endings[i]; e == Well || e == Flawed {
+		if e := r.endings[i]; (e == Well || e == Flawed) && (s.On == nil || s.On(i)) {
 			next <- i
 		}
 	}

@@ -55,7 +55,8 @@ func (f Fan) Check() error {
 
 // Work is what is done on each host of a fan-out, such as one task.
 type Work struct {
-	Forks int // hosts at once; 0 is the fan-out's
+	Forks int                // hosts at once; 0 is the fan-out's
+	On    func(*Handle) bool // the hosts that it is for; nil is all
 	Do    func(context.Context, *Handle) Outcome
 }
 
@@ -89,9 +90,11 @@ func (s *Services) FanOut(ctx context.Context, title string, hosts []*Handle, f 
 	}
 	stages := make([]rollout.Stage, len(works))
 	for i, work := range works {
-		stages[i] = rollout.Stage{Forks: work.Forks, Do: func(ctx context.Context, at int) rollout.Ending {
-			return o.one(ctx, work, o.hosts[at])
-		}}
+		stages[i] = rollout.Stage{
+			Forks: s.forks(Fan{Forks: cmp.Or(work.Forks, f.Forks)}),
+			On:    func(at int) bool { return work.On == nil || work.On(o.hosts[at]) },
+			Do:    func(ctx context.Context, at int) rollout.Ending { return o.one(ctx, work, o.hosts[at]) },
+		}
 	}
 	o.settle(ctx, rollout.Run(ctx, len(hosts), plan, stages...))
 	return o.results

@@ -155,12 +155,11 @@ func (r *Runner) stop(l *leg, reason error) {
 func (r *Runner) works(l *leg) []host.Work {
 	works := make([]host.Work, len(l.steps))
 	for i, step := range l.steps {
-		works[i] = host.Work{Forks: forks(step.Task), Do: func(ctx context.Context, h *host.Handle) host.Outcome {
-			if !l.on[i][h.Name] {
-				return host.Outcome{}
-			}
-			return r.visit(ctx, step, h)
-		}}
+		works[i] = host.Work{
+			Forks: forks(step.Task),
+			On:    func(h *host.Handle) bool { return l.on[i][h.Name] },
+			Do:    func(ctx context.Context, h *host.Handle) host.Outcome { return r.visit(ctx, step, h) },
+		}
 	}
 	if l.strategy != Free {
 		return works
@@ -181,7 +180,10 @@ func forks(t *Task) int {
 func chain(ctx context.Context, h *host.Handle, works []host.Work) host.Outcome {
 	var first host.Outcome
 	for _, work := range works {
-		if ctx.Err() != nil {
+		switch {
+		case !work.On(h):
+			continue
+		case ctx.Err() != nil:
 			return host.Outcome{Err: context.Cause(ctx)}
 		}
 		did := work.Do(ctx, h)

@@ -219,3 +219,13 @@ t.case("run_once counts for all hosts, whatever the strategy", function()
     t.eq(after, 5)
   end
 end)
+
+t.case("a host begins with the first task that is for it", function()
+  local log = {}
+  task("part", { hosts = "web1, web2" }, function(h) assert(h.name ~= "web1", "no") end)
+  task("whole", { hosts = "web1, web2, web3", needs = { "part" }, rolling = 3, max_fail = 0, forks = 1 }, function(h) log[#log + 1] = h.name end)
+  local r = run_task("whole", {}, { all = true })
+  t.eq(r.failed, { "web1" })
+  t.eq(#log, #r.ok)
+  assert(r.states.web3 == "skipped", tostring(r))
+end)
