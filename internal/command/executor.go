@@ -73,3 +73,10 @@ type Exit struct {
 	Code   int    // exit status; 128+n when signal n ended the command
 	Signal string // name without SIG, e.g. "TERM" (RFC 4254, section 6.10); empty after a normal exit
 }
+
+// Unwatched tells an executor whose commands have no link that could be lost, so
+// that their input need not stay open to tell them of its end.
+func Unwatched(ex Executor) bool {
+	u, ok := ex.(interface{ Unwatched() bool })
+	return ok && u.Unwatched()
+}

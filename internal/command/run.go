@@ -110,6 +110,7 @@ func newJob(ctx context.Context, ex Executor, req Request, deps Deps) (*job, err
 		deps.BecomePassword = func(context.Context, string) (secret.Value, error) { return o.Password, nil }
 	}
 	j := &job{ctx: ctx, executor: ex, request: req, options: o, deps: deps, shell: o.command(req)}
+	j.shell.Watch = j.shell.Watch && !Unwatched(ex)
 	j.asks = o.Becomes() && deps.BecomePassword != nil
 	j.open = len(o.Watch) > 0 || j.shell.Watch || o.Stdin.Terminal || req.OnInput != nil
 	var err error

@@ -2,21 +2,30 @@ package event
 
 import "context"
 
-// Work that handles events tells of what it does like any other. Such events
-// are marked, so that nobody handles the echo of his own work for ever, and they
-// never wait for room: who serves the stream must not wait for itself.
+// Echo tells of an event that comes from work which handles events. Nobody gets
+// the echo of his own work, or it would go on for ever; and such events never
+// wait for room: who serves the stream must not wait for itself.
+type Echo int
+
+// What an event comes from.
+const (
+	Original Echo = iota
+	Handled       // a handler of events
+	Rendered      // a renderer
+)
 
 type echoKey struct{}
 
-// Handling marks ctx as that of work which handles events.
-func Handling(ctx context.Context) context.Context {
-	return context.WithValue(ctx, echoKey{}, true)
+// Handling marks ctx as that of work which handles or renders events.
+func Handling(ctx context.Context, as Echo) context.Context {
+	return context.WithValue(ctx, echoKey{}, as)
 }
 
 // EmitIn is Emit for work that runs under ctx.
 func (s *Stream) EmitIn(ctx context.Context, e Event) {
-	s.emit(e, ctx.Value(echoKey{}) != nil)
+	echo, _ := ctx.Value(echoKey{}).(Echo)
+	s.emit(e, echo)
 }
 
 // EmitEcho is Emit for what comes from the handling of an event.
-func (s *Stream) EmitEcho(e Event) { s.emit(e, true) }
+func (s *Stream) EmitEcho(e Event) { s.emit(e, Handled) }

@@ -31,7 +31,7 @@ type Entry struct {
 	Seq   uint64    // 1, 2, 3 ...
 	Time  time.Time // when it was emitted, by the clock of the stream
 	Event Event
-	Echo  bool // it comes from the handling of another event
+	Echo  Echo // whether it comes from the handling of another event
 }
 
 // State is how a host ended. Every host ends in exactly one of them.

@@ -90,9 +90,9 @@ func New(ctx context.Context, opts Options) *Stream {
 }
 
 // Emit puts an event at the end of the stream. After Close it does nothing.
-func (s *Stream) Emit(e Event) { s.emit(e, false) }
+func (s *Stream) Emit(e Event) { s.emit(e, Original) }
 
-func (s *Stream) emit(e Event, echo bool) {
+func (s *Stream) emit(e Event, echo Echo) {
 	size := entryOverhead
 	e = e.each(func(_, text string) string {
 		text = s.opts.Redactor.Redact(text)
@@ -112,8 +112,8 @@ func (s *Stream) emit(e Event, echo bool) {
 }
 
 // admits waits for room, but not with work that may be what makes room.
-func (s *Stream) admits(echo bool) bool {
-	if echo {
+func (s *Stream) admits(echo Echo) bool {
+	if echo != Original {
 		return s.size < s.opts.Limit
 	}
 	return s.room()

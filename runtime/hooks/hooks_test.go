@@ -168,7 +168,7 @@ func TestErrorsInHooks(t *testing.T) {
 		`around("command", function() return { stdut = "" } end)`:                              `unknown key "stdut" of a result (did you mean "stdout"?)`,
 		`around("command", function() return { code = "x" } end)`:                              "code of a result: unexpected x",
 		`before("connect", function() error("boom") end)`:                                      "before connect: boom",
-		`before("connect", function() host("web1"):run("true") end)`:                           "the connection is not there yet",
+		`before("connect", function() host("web1"):run("true") end)`:                           "the connection of web1 is not there yet",
 		`around("connect", function() end)`:                                                    "it did not connect",
 		`before("task", { hosts = "@nogroup" }, function() end)`:                               `nogroup`,
 		"inventory{ web = { 'web1' } }\nbefore('command', { hosts = '@wbe' }, function() end)": `no group "wbe"`,

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"gofab/internal/command"
@@ -105,9 +106,13 @@ func ended(r command.Result) map[string]any {
 // answerKeys are what a hook can say of a result; the others are facts.
 var answerKeys = []string{"ok", "code", "stdout", "stderr"}
 
-var factKeys = []string{
-	"signal", "command", "host", "duration", "attempts", "timed_out", "truncated", "stdout_bytes", "stderr_bytes", "dry", "line", "lines",
-}
+// resultKeys are all that a result has.
+var resultKeys = func() (keys []string) {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[command.Result]()) {
+		keys = append(keys, f.Tag.Get("lua"))
+	}
+	return keys
+}()
 
 // answer is the result of a command as an around hook left it.
 func answer(c host.Command, text string, ran bool, r command.Result, returned any) (command.Result, error) {
@@ -157,7 +162,7 @@ func set(r *command.Result, key string, value any) error {
 		r.Stderr, ok = value.(string)
 		r.StderrBytes = int64(len(r.Stderr))
 	default:
-		if slices.Contains(factKeys, key) {
+		if slices.Contains(resultKeys, key) {
 			return nil
 		}
 		e := fault.New(fault.Usage, "unknown key %q of a result", key)
@@ -174,6 +179,7 @@ func set(r *command.Result, key string, value any) error {
 
 // Dial puts the hooks of connections around one connection that is made.
 func (s *Set) Dial(ctx context.Context, h *inventory.Host, dial transport.Dial) (transport.Conn, error) {
+	ctx = transport.Dialing(ctx, h.Name)
 	hooks, err := s.meant(Connect, h.Name, func(*hook) bool { return true })
 	if err != nil {
 		return nil, err
@@ -194,7 +200,7 @@ func (s *Set) Dial(ctx context.Context, h *inventory.Host, dial transport.Dial) 
 			return c, nil
 		},
 	}
-	conn, err := w.nest(hooks, func(ctx context.Context) (transport.Conn, error) { return dial(ctx, h) })(transport.Dialing(ctx, h.Name))
+	conn, err := w.nest(hooks, func(ctx context.Context) (transport.Conn, error) { return dial(ctx, h) })(ctx)
 	if err != nil && conn != nil {
 		_ = conn.Close()
 		conn = nil

@@ -64,7 +64,7 @@ func (s *Set) listen(env *kit.Env, name string, call kit.Callback) {
 		own := *env
 		own.Events = &aside{Events: env.Events, stream: s.events}
 		ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
-		s.listener = &listener{events: s.events, ctx: event.Handling(kit.WithEnv(ctx, &own)), cancel: cancel}
+		s.listener = &listener{events: s.events, ctx: event.Handling(kit.WithEnv(ctx, &own), event.Handled), cancel: cancel}
 		s.events.Attach(s.listener)
 	}
 	l := s.listener
@@ -78,7 +78,7 @@ func (l *listener) Handle(e event.Entry) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case e.Echo || l.closed || !slices.ContainsFunc(l.handlers, func(h handler) bool { return h.hears(e) }):
+	case e.Echo != event.Original || l.closed || !slices.ContainsFunc(l.handlers, func(h handler) bool { return h.hears(e) }):
 		return nil
 	case len(l.queue) >= limit:
 		l.lost++

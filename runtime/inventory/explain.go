@@ -94,6 +94,10 @@ func (h *Host) Setting(name string) any {
 		if !h.Password.Empty() {
 			return h.Password
 		}
+	case "transport":
+		if h.Transport != SSH && h.Transport != Local {
+			return h.Transport
+		}
 	case "local":
 		return h.Transport == Local
 	case "options":

@@ -12,14 +12,15 @@ import (
 // Settings say how a host is reached. They may stand on a host, on a group and
 // on the group all, as variables may.
 var settings = map[string]func(h *Host, value any) bool{
-	"address":  text(func(h *Host) *string { return &h.Address }),
-	"user":     text(func(h *Host) *string { return &h.User }),
-	"key":      text(func(h *Host) *string { return &h.Key }),
-	"jump":     text(func(h *Host) *string { return &h.Jump }),
-	"port":     setPort,
-	"password": setPassword,
-	"local":    setLocal,
-	"options":  setOptions,
+	"address":   text(func(h *Host) *string { return &h.Address }),
+	"user":      text(func(h *Host) *string { return &h.User }),
+	"key":       text(func(h *Host) *string { return &h.Key }),
+	"jump":      text(func(h *Host) *string { return &h.Jump }),
+	"port":      setPort,
+	"password":  setPassword,
+	"local":     setLocal,
+	"transport": text(func(h *Host) *string { return &h.Transport }),
+	"options":   setOptions,
 }
 
 // Settings is the closed list, sorted.
@@ -56,7 +57,6 @@ func setPassword(h *Host, value any) bool {
 
 func setLocal(h *Host, value any) bool {
 	local, ok := value.(bool)
-	h.Transport = SSH
 	if local {
 		h.Transport = Local
 	}

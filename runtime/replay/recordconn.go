@@ -64,6 +64,9 @@ type recordedStage struct {
 
 func (c *recordedStage) Restart() error { return c.restart() }
 
+// Unwatched is as the connection has it.
+func (c *recorded) Unwatched() bool { return command.Unwatched(c.Conn) }
+
 // Exec runs a command and writes down what it said.
 func (c *recorded) Exec(ctx context.Context, req command.Exec) (command.Exit, error) {
 	t := &tape{size: map[string]int{}}

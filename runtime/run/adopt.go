@@ -6,5 +6,5 @@ package run
 func (r *Run) Adopt(o Options) {
 	r.options.Target, r.options.Forks, r.options.Fan, r.options.Commands = o.Target, o.Forks, o.Fan, o.Commands
 	r.services.Forks, r.services.Fan = o.Forks, o.Fan.Fan
-	r.Env.Commands().Defaults = o.Commands.Scope
+	r.Env.Commands().Defaults, r.services.Commands.Defaults = o.Commands.Scope, o.Commands.Scope
 }

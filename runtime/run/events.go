@@ -10,11 +10,12 @@ import (
 
 	"gofab/internal/secret"
 	"gofab/runtime/event"
+	"gofab/runtime/extend"
 	"gofab/runtime/replay"
 )
 
 // events starts the stream with everything that shows or records the run.
-func (r *Run) events(secrets *secret.Redactor) (*event.Stream, error) {
+func (r *Run) events(secrets *secret.Redactor) (*event.Stream, []*extend.Late, error) {
 	w, o := r.options.World, r.options
 	format := cmp.Or(o.Format, Text)
 	out := &outputs{formats: o.Output.Formats, text: r.textOptions()}
@@ -33,28 +34,28 @@ func (r *Run) events(secrets *secret.Redactor) (*event.Stream, error) {
 	}
 	if format != Text {
 		if err := out.standard(format, w.Out); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	for _, to := range o.Output.Files {
 		if err := out.file(to); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if dir := o.Output.Dir; dir != "" {
 		if err := out.folder(dir); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if file := o.Record.File; file != "" {
 		var err error
 		if r.recorder, err = replay.Create(file, secrets); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		out.sinks = append(out.sinks, r.recorder)
 	}
 	stream.Sinks = out.sinks
-	return event.New(r.Context, stream), nil
+	return event.New(r.Context, stream), out.late, nil
 }
 
 // textOptions say how the terminal is, and how much people want to see there.

@@ -24,7 +24,7 @@ const (
 // command line, ssh_config.
 func (r *Run) Explain(ctx context.Context, h *inventory.Host) ([]inventory.Explained, error) {
 	list := r.Hosts.Explain(h)
-	if h.Transport == inventory.Local || r.options.Sandbox.On {
+	if h.Transport != inventory.SSH || r.options.Sandbox.On {
 		return list, nil
 	}
 	ssh := r.ssh()

@@ -10,6 +10,7 @@ import (
 	"gofab/internal/atomicfile"
 	"gofab/internal/fault"
 	"gofab/runtime/event"
+	"gofab/runtime/extend"
 	"gofab/runtime/report"
 )
 
@@ -26,7 +27,6 @@ type OutputOptions struct {
 	Summary  event.SummaryStyle // how the run ends; "" is auto
 	Timing   bool               // tell where the time went
 	Dir      string             // a folder that gets files of each host's output
-
 }
 
 // File is a format and the file it goes to.
@@ -39,6 +39,7 @@ type outputs struct {
 	text      event.TextOptions
 	collector *report.Collector // nil until somebody wants a report
 	sinks     []event.Sink
+	late      []*extend.Late // wait for renderers of the script
 }
 
 // collect gives the one collector that all reports share. It comes first, so
@@ -82,7 +83,7 @@ func (o *outputs) folder(dir string) error {
 
 // standard adds the format that has standard output.
 func (o *outputs) standard(name string, out io.Writer) error {
-	f, err := findFormat(o.formats, name)
+	f, err := o.find(name)
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func (o *outputs) document(f Format, put func(content func(io.Writer) error) err
 
 // file adds a renderer with a file of its own.
 func (o *outputs) file(to File) error {
-	f, err := findFormat(o.formats, to.Format)
+	f, err := o.find(to.Format)
 	if err != nil {
 		return err
 	}

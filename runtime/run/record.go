@@ -55,9 +55,13 @@ func Show(parent context.Context, o Options, path string, show replay.Show) erro
 	defer stop()
 	var now atomic.Int64
 	r := &Run{Context: ctx, options: o, clock: func() time.Time { return time.Unix(0, now.Load()) }}
-	stream, err := r.events(&secret.Redactor{})
+	stream, late, err := r.events(&secret.Redactor{})
 	if err != nil {
 		return err
+	}
+	if len(late) > 0 {
+		_ = stream.Close(ctx)
+		return fault.New(fault.Usage, "-o %s: a record is shown without its script, by the formats that are built in", late[0].Name)
 	}
 	shown := show.Run(ctx, path, func(e event.Entry) {
 		now.Store(e.Time.UnixNano())

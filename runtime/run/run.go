@@ -9,7 +9,6 @@ package run
 import (
 	"context"
 	"io/fs"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"gofab/internal/secret"
 	"gofab/runtime/config"
 	"gofab/runtime/event"
+	"gofab/runtime/extend"
 	"gofab/runtime/hooks"
 	"gofab/runtime/host"
 	"gofab/runtime/inventory"
@@ -103,7 +103,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	r := &Run{Context: ctx, options: o, began: o.World.Now()}
 	r.onClose(stop)
 	secrets := &secret.Redactor{}
-	events, err := r.events(secrets)
+	events, late, err := r.events(secrets)
 	if err != nil {
 		stop()
 		return nil, err
@@ -113,6 +113,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 	r.passwords = r.newPasswords()
 	r.commands()
 	r.Env.Dialogues().Trace = o.TraceExpect
+	extend.Of(r.Env).Await(ctx, late)
 	if o.Settings != nil {
 		config.Install(r.Env, o.Settings)
 	}
@@ -139,7 +140,7 @@ func Open(parent context.Context, o Options) (*Run, error) {
 
 // Modules adds the vocabulary of a run to the modules of the bindings.
 func Modules(bindings []*kit.Module) []*kit.Module {
-	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module(), config.Module(), hooks.Module(), journal.Module(), replay.Module()}, bindings...)
+	return append([]*kit.Module{task.Module(), inventory.Module(), host.Module(), config.Module(), extend.Module(), hooks.Module(), journal.Module(), replay.Module()}, bindings...)
 }
 
 func (r *Run) onClose(f func()) { r.cleanup = append(r.cleanup, f) }
@@ -190,7 +191,7 @@ func (r *Run) reach() error {
 		if h.Transport == inventory.Local {
 			return transport.NewLocal(r.Env.Local(), r.options.World.Home(), r.options.World.Dir()), nil
 		}
-		return r.hooks.Dial(ctx, h, dial)
+		return r.hooks.Dial(ctx, h, r.extended(dial))
 	}))
 	pool.SetRoom(r.options.Link.room(r.options.Sandbox.On))
 	r.onClose(func() { _ = pool.Close() })
@@ -203,38 +204,6 @@ func (r *Run) reach() error {
 	r.hooks.Install(r.Context, r.services)
 	r.lend(ssh, locate)
 	return nil
-}
-
-// Load runs a fabfile's main chunk: it declares hosts and tasks, or does the
-// whole work when there are none. args become the global `arg`.
-func (r *Run) Load(path string, args []string) error {
-	r.file, r.dir, r.words = path, r.options.World.Dir(), args
-	dir := filepath.Dir(path)
-	r.VM.AddPaths(dir, filepath.Join(dir, "lib"))
-	r.VM.SetGlobal("arg", append([]string{path}, args...))
-	if err := r.VM.RunFile(task.Including(r.Context, path), path, args...); err != nil {
-		return r.explain(err)
-	}
-	return r.stage()
-}
-
-// stage gives a sandbox its hosts where the script named none.
-func (r *Run) stage() error {
-	if !r.options.Sandbox.On || len(r.Hosts.Hosts()) > 0 {
-		return nil
-	}
-	return r.declareSandboxes()
-}
-
-func (r *Run) declareSandboxes() error {
-	var names []string
-	for i := range r.options.Sandbox.Count {
-		names = append(names, sandboxName(i+1))
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return r.Hosts.Offer("sandbox", names)
 }
 
 // explain gives the reason for which a run ended, when it was ended.

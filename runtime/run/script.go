@@ -6,6 +6,7 @@ import (
 	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/runtime/event"
+	"gofab/runtime/extend"
 	"gofab/runtime/host"
 	"gofab/runtime/luatest"
 )
@@ -17,7 +18,10 @@ func (r *Run) Evaluate(source, name string, args []string) error {
 	}
 	r.VM.SetGlobal("arg", append([]string{name}, args...))
 	_, err := r.VM.RunString(r.Context, source, name, args...)
-	return r.explain(err)
+	if err != nil {
+		return r.explain(err)
+	}
+	return extend.Of(r.Env).Declared()
 }
 
 // Stage makes a run without a script ready: with a sandbox it has hosts.

@@ -2,25 +2,27 @@ package transport
 
 import (
 	"context"
+	"slices"
 
 	"gofab/internal/fault"
 )
 
-// Work that belongs to the making of a connection, such as a hook, must not
-// wait for that connection.
+// Work that belongs to the making of a connection, such as a hook or the host
+// that it goes through, must not wait for that connection.
 
 type dialingKey struct{}
 
 // Dialing marks ctx as that of work on the connection of a host.
 func Dialing(ctx context.Context, host string) context.Context {
-	return context.WithValue(ctx, dialingKey{}, host)
+	hosts, _ := ctx.Value(dialingKey{}).([]string)
+	return context.WithValue(ctx, dialingKey{}, append(slices.Clone(hosts), host))
 }
 
-// checkDialing refuses to wait for the connection that ctx is to make.
+// checkDialing refuses to wait for a connection that ctx is to make.
 func checkDialing(ctx context.Context, host string) error {
-	if name, ok := ctx.Value(dialingKey{}).(string); ok && name == host {
-		return fault.New(fault.Usage, "the connection is not there yet: a hook of it cannot use the host").
-			WithHint(`before("task", ...) can`)
+	if hosts, _ := ctx.Value(dialingKey{}).([]string); slices.Contains(hosts, host) {
+		return fault.New(fault.Usage, "the connection of %s is not there yet: what makes it cannot use it", host).
+			WithHint(`a hook before("task") can use the host`)
 	}
 	return nil
 }
