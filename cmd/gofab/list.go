@@ -18,6 +18,9 @@ func (a *app) listCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "list [FILE]", Short: "List the tasks of a fabfile", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, words []string) error {
+			if output, more := a.flags.output.standard(); output == run.JSON && !more {
+				format, a.flags.output.formats = output, nil // the list is what was asked for, not a report
+			}
 			file, _, err := a.locate(words)
 			if err != nil {
 				return err

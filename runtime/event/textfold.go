@@ -29,6 +29,7 @@ type folding struct {
 type foldKey struct {
 	*CommandName
 	group bool // its line was shown already
+	dry   bool // it is shown and not run
 	turn  int
 }
 
@@ -106,16 +107,20 @@ func (t *Text) fold(entry Entry) (taken bool, err error) {
 // start tells whether a command's output will be held back.
 func (f *folding) start(e CommandStart) bool {
 	task, visited := f.inTask[e.Host]
-	if e.Hidden || e.Dry || !e.Group && !visited {
+	if e.Hidden || e.Dry && e.Group || !e.Group && !visited {
 		return false
 	}
 	name := f.names.Of(task, e.Host, e.Command)
-	key := foldKey{CommandName: name, group: e.Group, turn: name.Turn(e.Host)}
+	key := foldKey{CommandName: name, group: e.Group, dry: e.Dry, turn: name.Turn(e.Host)}
 	c := f.index[key]
 	if c == nil {
 		c = &heldCommand{foldKey: key}
 		f.index[key] = c
 		f.held = append(f.held, c)
+	}
+	if e.Dry { // nothing will end it
+		c.answers = append(c.answers, HostOutput{Host: e.Host})
+		return true
 	}
 	c.running++
 	f.jobs[jobKey{e.ID, e.Host}] = &heldJob{command: c}
@@ -200,7 +205,11 @@ func (t *Text) heldCommand(c *heldCommand, answers []HostOutput) error {
 		for i, a := range answers {
 			hosts[i] = a.Host
 		}
-		if err := t.line(t.o.Err, t.paint("1", names(hosts))+" $ "+termsafe.Line(c.Text)); err != nil {
+		text := termsafe.Line(c.Text)
+		if c.dry {
+			text += "  (not run)"
+		}
+		if err := t.line(t.o.Err, t.paint("1", names(hosts))+" $ "+text); err != nil || c.dry {
 			return err
 		}
 	}

@@ -114,6 +114,14 @@ web1:
 `)
 }
 
+// TestFoldDry: what would run on many hosts is told once.
+func TestFoldDry(t *testing.T) {
+	dry := func(host string) []Event {
+		return visit1("t", host, CommandStart{ID: 1, Host: host, Command: "rm /srv/" + host, Dry: true})
+	}
+	same(t, render(t, TextOptions{Fold: true}, joined(dry("web1"), dry("web2"), []Event{RunEnd{}})), "web[1-2] $ rm /srv/{host}  (not run)\n")
+}
+
 func TestNoPrefix(t *testing.T) {
 	same(t, render(t, TextOptions{NoPrefix: true}, answers(1, "web1", "x", 0, false, "out", "!err")), "web1 $ x\nout\nerr\n")
 }
