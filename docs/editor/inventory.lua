@@ -13,7 +13,7 @@ inventory = {}
 ---@field path string File or folder; a relative path begins where the run is. Required.
 ---@field format? ""|"yaml"|"toml"|"json"|"csv"|"ansible" What the file is; by default its extension and its content tell. One of , yaml, toml, json, csv, ansible.
 
---- Add the hosts of a file: YAML, TOML, JSON or CSV in the form of inventory{...}, or an inventory of Ansible, INI or YAML, with group_vars and host_vars beside it. Of a folder all files are added.
+--- Add the hosts of a file: YAML, TOML, JSON or CSV in the form of inventory{...}, or an inventory of Ansible, INI or YAML, with group_vars and host_vars beside it. A program is run with --list. Of a folder all of these are added.
 ---@param path string File or folder; a relative path begins where the run is. Required.
 ---@param options? inventory.load.options
 ---@overload fun(arguments: inventory.load.arguments)

@@ -42,13 +42,13 @@ func (inv *Inventory) hidden(s Statement) Statement {
 
 // fromAnsible sets what the variables say of the way to the host.
 func (h *Host) fromAnsible(b base) {
-	for name, names := range ansibleNames {
-		value, variable := lastOf(b.vars, names)
+	for _, name := range Settings {
+		value, variable := lastOf(b.vars, ansibleNames[name])
 		if value == nil || b.settings[name] != nil {
 			continue
 		}
 		if err := h.translate(name, value, b.vars); err != nil {
-			h.Problem = fault.New(fault.Unsupported, "%s: %v", variable, err)
+			h.Problem = fault.New(fault.Unsupported, "%s: %v", variable, err).WithHint("%s", fault.From(err).Hint)
 		}
 	}
 }
@@ -104,7 +104,7 @@ func (h *Host) connection(name string) error {
 	return nil
 }
 
-// arguments reads options of the ssh program: -o Keyword=value, -J and -W.
+// arguments reads options of the ssh program: -o Keyword=value, -J and -i.
 func (h *Host) arguments(vars map[string]any) error {
 	h.Options = nil
 	for _, name := range ansibleNames["options"] {

@@ -29,7 +29,7 @@ func BenchmarkLoad10000(b *testing.B) {
 	b.Run("gofab", func(b *testing.B) {
 		for b.Loop() {
 			inv := inventory.New()
-			if err := inv.Load(path, ""); err != nil {
+			if err := inv.Load(b.Context(), path, ""); err != nil {
 				b.Fatal(err)
 			}
 			if found, err := inv.Select(b.Context(), "@dc0[0-2] | @dc* & weight>=3 & !~0$"); err == nil && len(found) == 0 {

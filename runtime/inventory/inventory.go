@@ -65,6 +65,8 @@ type Inventory struct {
 	Special func(name string) ([]string, error)
 	// ReadFile reads a list of targets, of standard input for "-".
 	ReadFile func(name string) ([]byte, error)
+	// Environ is the environment of programs that Load runs; nil is our own.
+	Environ func() []string
 	// Secret is told of passwords that a file holds.
 	Secret func(secret.Value)
 

@@ -20,7 +20,7 @@ const operators = "&|,!()"
 
 // lexer cuts an expression into tokens. What stands in quotes or in the
 // brackets of a range is part of a word, and so is != behind a name. A regular
-// expression, from ~ on, keeps what is in its brackets of both kinds.
+// expression, from ~ on, keeps what is in its brackets of all kinds.
 type lexer struct {
 	text string
 	at   int
@@ -79,9 +79,9 @@ func (l *lexer) word() (string, error) {
 			square++
 		case r == ']':
 			square--
-		case regex && r == '(':
+		case regex && (r == '(' || r == '{'):
 			round++
-		case regex && r == ')' && round > 0:
+		case regex && (r == ')' || r == '}') && round > 0:
 			round--
 		case r == '!' && l.at > start && strings.HasPrefix(l.text[l.at:], "!="):
 		case strings.ContainsRune(operators, r) && square <= 0 && round == 0:

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -26,9 +27,9 @@ var FileFormats = []string{datafile.YAML, datafile.TOML, datafile.JSON, datafile
 // maxFile bounds a file with an inventory.
 const maxFile = 256 << 20
 
-// Load adds the hosts of a file or of a folder. A file in a folder with
-// group_vars or host_vars beside it gets their variables.
-func (inv *Inventory) Load(path, format string) error {
+// Load adds the hosts of a file, of a program that is called with --list, or of
+// all of them in a folder. group_vars and host_vars beside it give variables.
+func (inv *Inventory) Load(ctx context.Context, path, format string) error {
 	if format != "" && !slices.Contains(FileFormats, format) {
 		return fault.New(fault.Usage, "no such format %q: want %s", format, strings.Join(FileFormats, ", "))
 	}
@@ -41,10 +42,10 @@ func (inv *Inventory) Load(path, format string) error {
 	}
 	folder := path
 	if info.IsDir() {
-		err = inv.loadFolder(path, format)
+		err = inv.loadFolder(ctx, path, format)
 	} else {
 		folder = filepath.Dir(path)
-		err = inv.loadFile(path, format)
+		err = inv.loadFile(ctx, path, format)
 	}
 	if err != nil {
 		return err
@@ -71,7 +72,7 @@ var ignored = []string{
 }
 
 // loadFolder reads all inventories of a folder in the order of their names.
-func (inv *Inventory) loadFolder(path, format string) error {
+func (inv *Inventory) loadFolder(ctx context.Context, path, format string) error {
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return fault.OS(err, "cannot read %s", path)
@@ -86,13 +87,13 @@ func (inv *Inventory) loadFolder(path, format string) error {
 		found = true
 		inner := filepath.Join(path, name)
 		if info, err := os.Stat(inner); err == nil && info.IsDir() {
-			err = inv.loadFolder(inner, format)
+			err = inv.loadFolder(ctx, inner, format)
 			if err != nil {
 				return err
 			}
 			continue
 		}
-		if err := inv.loadFile(inner, format); err != nil {
+		if err := inv.loadFile(ctx, inner, format); err != nil {
 			return err
 		}
 	}
@@ -102,7 +103,10 @@ func (inv *Inventory) loadFolder(path, format string) error {
 	return nil
 }
 
-func (inv *Inventory) loadFile(path, format string) error {
+func (inv *Inventory) loadFile(ctx context.Context, path, format string) error {
+	if isProgram(path) && (format == "" || format == Ansible) {
+		return inv.list(ctx, path)
+	}
 	text, err := readFile(path)
 	if err != nil {
 		return err
@@ -201,71 +205,6 @@ func (inv *Inventory) declareFile(path, format string, text []byte) error {
 		return err
 	}
 	return inv.fileSource(path).declare(root)
-}
-
-// loadCSV reads a row for each host: name, settings, groups, and variables.
-func (inv *Inventory) loadCSV(path string, text []byte) error {
-	root, err := datafile.Read(datafile.CSV, path, text)
-	if err != nil {
-		return err
-	}
-	s := inv.fileSource(path)
-	g := &groups{}
-	for _, row := range root.Items {
-		if err := s.row(g, row); err != nil {
-			return err
-		}
-	}
-	if len(root.Items) == 0 {
-		return s.bad(1, "no hosts in it: want a row with the names of the columns, then a row for each host")
-	}
-	if err := inv.Declare(g.names, g.specs); err != nil {
-		return s.around(0, err)
-	}
-	return nil
-}
-
-// row reads one host. Its groups are separated by blanks, semicolons or bars.
-func (s *source) row(g *groups, row *datafile.Node) error {
-	table := &datafile.Node{Kind: datafile.Map, Line: row.Line}
-	vars := &datafile.Node{Kind: datafile.Map, Line: row.Line}
-	in := []string{All}
-	for _, f := range row.Fields {
-		switch {
-		case f.Name == "groups" || f.Name == "group":
-			in = strings.FieldsFunc(f.Value.Value.(string), func(r rune) bool { return strings.ContainsRune(" ;|,", r) })
-		case f.Name == "name" || settings[f.Name] != nil && f.Name != "options" && f.Name != "password":
-			f.Value = &datafile.Node{Line: f.Line, Value: csvValue(f.Name, f.Value.Value.(string))}
-			table.Fields = append(table.Fields, f)
-		default:
-			vars.Fields = append(vars.Fields, f)
-		}
-	}
-	table.Fields = append(table.Fields, datafile.Field{Name: "vars", Line: row.Line, Value: vars})
-	list := &datafile.Node{Kind: datafile.List, Items: []*datafile.Node{table}}
-	for _, group := range in {
-		if err := s.hosts(g.get(group), list); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// csvValue makes of a text what a setting wants.
-func csvValue(name, text string) any {
-	switch name {
-	case "port":
-		if n := jsonNumber(text); n != nil {
-			return n
-		}
-	case "local":
-		if text == "true" || text == "yes" || text == "1" {
-			return true
-		} else if text == "false" || text == "no" || text == "0" {
-			return false
-		}
-	}
-	return text
 }
 
 // DeclareNames adds hosts that are written as names: web1,db[1-3].

@@ -5,12 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"gofab/bindings/kit"
-	"gofab/internal/fault"
 	"gofab/runtime/inventory"
 )
 
@@ -69,7 +67,7 @@ func TestTheSameHostsInEveryForm(t *testing.T) {
 	dir := written(t, oneFleet)
 	for name := range oneFleet {
 		inv := inventory.New()
-		if err := inv.Load(filepath.Join(dir, name), ""); err != nil {
+		if err := inv.Load(t.Context(), filepath.Join(dir, name), ""); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
@@ -142,17 +140,17 @@ func TestMistakesOfFiles(t *testing.T) {
 		{"h", "plugin: amazon.aws.aws_ec2\nx: { hosts: { a: } }\n", "h:1: this configures a plugin of Ansible"},
 	} {
 		dir := written(t, map[string]string{c.name: c.text})
-		err := inventory.New().Load(filepath.Join(dir, c.name), "")
+		err := inventory.New().Load(t.Context(), filepath.Join(dir, c.name), "")
 		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), dir+"/", ""), c.want) {
 			t.Errorf("%s %q: got %v, want %s", c.name, c.text, err, c.want)
 		}
 	}
 	for path, want := range map[string]string{"/no/such/file": "no such inventory", t.TempDir(): "no inventory in the folder"} {
-		if err := inventory.New().Load(path, ""); err == nil || !strings.Contains(err.Error(), want) {
+		if err := inventory.New().Load(t.Context(), path, ""); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if err := inventory.New().Load("x", "xml"); err == nil || !strings.Contains(err.Error(), "no such format") {
+	if err := inventory.New().Load(t.Context(), "x", "xml"); err == nil || !strings.Contains(err.Error(), "no such format") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -163,11 +161,18 @@ func TestAFolderIsAllItsInventories(t *testing.T) {
 		"group_vars/web.yml": "tier: front\n", "group_vars/all/a.yml": "ntp: pool\n", "host_vars/db1.yaml": "disks: 2\n",
 		"more/30.json": `{"db": ["db2"]}`,
 	})
-	inv := inventory.New()
-	if err := inv.Load(dir, ""); err != nil {
+	script := filepath.Join(dir, "40-cloud")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho \"{\\\"cloud\\\": [\\\"c$1\\\"]}\"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(inv.Hosts()); got != "web1 db1 db2" {
+	if err := os.Chmod(filepath.Join(dir, "20-db.yaml"), 0o700); err != nil { // data all the same
+		t.Fatal(err)
+	}
+	inv := inventory.New()
+	if err := inv.Load(t.Context(), dir, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(inv.Hosts()); got != "web1 db1 c--list db2" {
 		t.Errorf("hosts are %s", got)
 	}
 	if w, d := inv.Host("web1").Vars, inv.Host("db1").Vars; w["tier"] != "front" || w["ntp"] != "pool" || d["disks"] != 2.0 || d["tier"] != nil {
@@ -212,7 +217,7 @@ func TestExplain(t *testing.T) {
 		"group_vars/all.yml": "# later than all groups of the file\nntp: late\n",
 	})
 	inv := inventory.New()
-	if err := inv.Load(filepath.Join(dir, "hosts"), ""); err != nil {
+	if err := inv.Load(t.Context(), filepath.Join(dir, "hosts"), ""); err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
@@ -248,50 +253,6 @@ all: { vars: { c: all, f: all } }
 	}
 }
 
-func program(t *testing.T, script string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "list")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func TestPrograms(t *testing.T) {
-	inv := inventory.New()
-	path := program(t, `echo "{\"web\": {\"hosts\": [\"$1\"], \"vars\": {\"x\": 1}}, \"_meta\": {\"hostvars\": {\"$1\": {\"ansible_host\": \"10.0.0.1\"}}}}"`)
-	if err := inv.Command(t.Context(), inventory.Program{Words: []string{path, "w1"}}); err != nil {
-		t.Fatal(err)
-	}
-	if h := inv.Host("w1"); h == nil || h.Address != "10.0.0.1" || h.Vars["x"] != 1.0 || strings.Join(h.Groups, " ") != "web" {
-		t.Errorf("got %+v", h)
-	}
-	for name, c := range map[string]struct {
-		script, want string
-		kind         fault.Kind
-	}{
-		"exit code":   {"echo no token >&2; exit 3", "ended with exit status 3: no token", fault.Exit},
-		"no JSON":     {"echo '{'; echo", "list:1: not JSON: it ends too early", fault.Parse},
-		"wrong form":  {`echo '{"web": 5}'`, "list:1: group web: want a list", fault.Parse},
-		"time":        {"sleep 60 & sleep 60", "took longer than 50ms", fault.Timeout},
-		"much output": {"yes '{'", "printed more than", fault.Failed},
-	} {
-		p := inventory.Program{Words: []string{program(t, c.script)}, Timeout: 50 * time.Millisecond}
-		if c.kind != fault.Timeout {
-			p.Timeout = 0
-		}
-		err := inventory.New().Command(t.Context(), p)
-		if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != c.kind {
-			t.Errorf("%s: got %v (%s)", name, err, fault.KindOf(err))
-		}
-	}
-	for _, words := range [][]string{nil, {""}, {"/no/such/program"}} {
-		if err := inventory.New().Command(t.Context(), inventory.Program{Words: words}); err == nil {
-			t.Errorf("%q: no error", words)
-		}
-	}
-}
-
 // FuzzLoad: whatever the bytes are, there are hosts or an error.
 func FuzzLoad(f *testing.F) {
 	for name, text := range oneFleet {
@@ -304,7 +265,7 @@ func FuzzLoad(f *testing.F) {
 		}
 		dir := written(t, map[string]string{"h" + ext: text})
 		inv := inventory.New()
-		if err := inv.Load(filepath.Join(dir, "h"+ext), ""); err == nil {
+		if err := inv.Load(t.Context(), filepath.Join(dir, "h"+ext), ""); err == nil {
 			_ = inv.View(inv.Hosts()).Ansible()
 		}
 	})

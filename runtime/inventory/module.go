@@ -21,7 +21,7 @@ func Module() *kit.Module {
 				"or a table with any of hosts, children, vars, priority and settings that hold for its hosts. "+
 				"The group all holds for every host. May be called more than once.", declare).With(example, settingsExample),
 			kit.Fn("inventory.load", "Add the hosts of a file: YAML, TOML, JSON or CSV in the form of inventory{...}, or an inventory of Ansible, "+
-				"INI or YAML, with group_vars and host_vars beside it. Of a folder all files are added.", load).With(loadExample),
+				"INI or YAML, with group_vars and host_vars beside it. A program is run with --list. Of a folder all of these are added.", load).With(loadExample),
 			kit.Fn("inventory.command", "Run a program on this machine and add the hosts that it prints as JSON: "+
 				"in the form of inventory{...}, or as programs for Ansible do, with _meta.hostvars.", command).With(
 				`inventory.command({ "printf", "%s", '{"web": ["web1", "web2"], "_meta": {"hostvars": {"web1": {"tier": "front"}}}}' })
@@ -93,7 +93,7 @@ type loadArgs struct {
 }
 
 func load(c *kit.Call, a loadArgs) (kit.None, error) {
-	return kit.None{}, Of(c.Env).Load(c.Path(a.Path), a.Format)
+	return kit.None{}, Of(c.Env).Load(c.Context, c.Path(a.Path), a.Format)
 }
 
 type commandArgs struct {

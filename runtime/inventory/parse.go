@@ -13,20 +13,17 @@ type (
 	either []node // a | b, a, b
 	both   []node // a & b
 	not    struct{ inner node }
-	term   struct {
-		text string
-		at   int
-	}
-	slice struct { // (a)[0-4]
+	term   struct{ text string }
+	slice  struct { // (a)[0-4]
 		inner node
 		of    []bounds
 	}
 )
 
-// bounds are two positions, both included; from the end when negative.
+// bounds are two positions, both included; negative ones count from the end.
 type bounds struct{ first, last int }
 
-const last = -1
+const end = -1 // the last position
 
 // maxNesting bounds parentheses and negations.
 const maxNesting = 200
@@ -113,7 +110,7 @@ func (p *parser) operand() (node, error) {
 		return nil, badTarget(p.expr, t.at, "unexpected %q", t.text)
 	}
 	p.tokens = p.tokens[1:]
-	return term{t.text, t.at}, nil
+	return term{t.text}, nil
 }
 
 // group reads what is between parentheses, and a slice behind them.
@@ -125,9 +122,9 @@ func (p *parser) group(open token) (node, error) {
 	if len(p.tokens) == 0 {
 		return nil, badTarget(p.expr, open.at, `a ")" is missing`)
 	}
-	end := p.tokens[0].at + 1
+	behind := p.tokens[0].at + 1
 	p.next(")")
-	if len(p.tokens) > 0 && p.tokens[0].at == end && strings.HasPrefix(p.tokens[0].text, "[") {
+	if len(p.tokens) > 0 && p.tokens[0].at == behind && strings.HasPrefix(p.tokens[0].text, "[") {
 		t := p.tokens[0]
 		p.tokens = p.tokens[1:]
 		of, ok := parseSlice(t.text)
@@ -172,10 +169,10 @@ func parseBounds(text string) (bounds, bool) {
 		return bounds{first, first}, err == nil
 	}
 	if to == "" {
-		return bounds{first, last}, true
+		return bounds{first, end}, true
 	}
-	end, err := strconv.Atoi(to)
-	return bounds{first, end}, err == nil
+	last, err := strconv.Atoi(to)
+	return bounds{first, last}, err == nil
 }
 
 // cut gives the positions of a slice that a list of n has.
@@ -189,9 +186,6 @@ func cut(of []bounds, n int) map[int]bool {
 	}
 	for _, b := range of {
 		for i := max(place(b.first), 0); i <= min(place(b.last), n-1); i++ {
-			if b.first < 0 && b.first == b.last && place(b.first) < 0 {
-				continue // [-9] of three
-			}
 			chosen[i] = true
 		}
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -44,6 +46,44 @@ func (inv *Inventory) Command(ctx context.Context, p Program) error {
 	default:
 		return inv.loadData(name, format, text)
 	}
+}
+
+// isProgram tells programs from data: they may be executed, begin as programs
+// do, and have no extension of data.
+func isProgram(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 || datafile.FormatOf(path) != "" {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 4)
+	n, _ := io.ReadFull(f, head)
+	for _, magic := range []string{"#!", "\x7fELF", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe"} { // scripts, Linux, macOS
+		if bytes.HasPrefix(head[:n], []byte(magic)) {
+			return true
+		}
+	}
+	return false
+}
+
+// listLimit is for a program that is found among files.
+const listLimit = time.Minute
+
+// list runs a program as Ansible does.
+func (inv *Inventory) list(ctx context.Context, path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return fault.From(err)
+	}
+	p := Program{Words: []string{path, "--list"}, Timeout: listLimit}
+	if inv.Environ != nil {
+		p.Env = inv.Environ()
+	}
+	return inv.Command(ctx, p)
 }
 
 // run gives what the program prints. It and what it starts end with ctx.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gofab/bindings/kit"
+	"gofab/internal/datafile"
 	"gofab/internal/secret"
 )
 
@@ -65,11 +66,27 @@ func nulls(value any) any {
 	return value
 }
 
-// jsonNumber reads a number, nil when it is none.
-func jsonNumber(text string) any {
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return nil
+// plain makes data for Lua of a node: what is null is absent, or kit.Null in a
+// list.
+func plain(n *datafile.Node) any {
+	switch n.Kind {
+	case datafile.List:
+		list := make([]any, len(n.Items))
+		for i, item := range n.Items {
+			if list[i] = plain(item); list[i] == nil {
+				list[i] = kit.Null{}
+			}
+		}
+		return list
+	case datafile.Map:
+		table := make(map[string]any, len(n.Fields))
+		for _, f := range n.Fields {
+			if value := plain(f.Value); value != nil {
+				table[f.Name] = value
+			}
+		}
+		return table
+	default:
+		return n.Value
 	}
-	return n
 }

@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"strings"
 	"sync"
-	"time"
 
 	"gofab/bindings/kit"
 	"gofab/internal/fault"
@@ -24,6 +23,7 @@ import (
 func (r *Run) lendInventory() {
 	r.Hosts.FactNames = factNames()
 	r.Hosts.Facts, r.Hosts.Special = r.facts, r.special
+	r.Hosts.Environ = r.Env.World.Environ
 	r.Hosts.ReadFile = r.targetFile()
 	r.Hosts.Secret = func(v secret.Value) { r.Env.Secrets.Add(v) }
 	r.services.Targets = r.Targets
@@ -43,27 +43,16 @@ func (r *Run) loadSources() error {
 	return nil
 }
 
-// programLimit bounds a program that prints an inventory.
-const programLimit = time.Minute
-
 func (r *Run) loadSource(source string) error {
-	info, err := os.Stat(source)
+	_, err := os.Stat(source)
 	switch {
 	case err != nil && strings.Contains(source, ","):
 		return r.Hosts.DeclareNames(source, "-I "+source)
 	case err == nil && filepath.Ext(source) == ".lua":
 		r.VM.AddPaths(filepath.Dir(source), filepath.Join(filepath.Dir(source), "lib"))
 		return r.VM.RunFile(r.Context, source)
-	case err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0:
-		path, err := filepath.Abs(source)
-		if err != nil {
-			return fault.From(err)
-		}
-		return r.Hosts.Command(r.Context, inventory.Program{
-			Words: []string{path, "--list"}, Env: r.Env.World.Environ(), Timeout: programLimit,
-		})
 	default:
-		return r.Hosts.Load(source, "")
+		return r.Hosts.Load(r.Context, source, "")
 	}
 }
 
