@@ -72,7 +72,7 @@ func testKilled(t *testing.T, sig syscall.Signal) {
 }
 
 // crashSeeds is how many stories each signal has.
-const crashSeeds = 8
+const crashSeeds = 6
 
 func (c *crash) write(name, text string) {
 	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -37,7 +38,7 @@ type Decided struct {
 // Decide settles what is unknown in a run by asking about each.
 func (r *Run) Decide(ask func(Question) (Answer, error)) (*Decided, error) {
 	d := &Decided{Run: r, Skipped: map[string]bool{}}
-	for _, at := range r.order {
+	for _, at := range r.planned() {
 		v := r.visits[at]
 		for _, q := range r.questions(at, v) {
 			if d.Skipped[at.Host] {
@@ -51,6 +52,21 @@ func (r *Run) Decide(ask func(Question) (Answer, error)) (*Decided, error) {
 		}
 	}
 	return d, nil
+}
+
+// planned gives what began in the order of the plan, whichever came first.
+func (r *Run) planned() []place {
+	rank := map[place]int{}
+	for number, call := range r.Calls {
+		for i, host := range call.Hosts {
+			rank[place{number, host}] = i
+		}
+	}
+	list := slices.Clone(r.order)
+	slices.SortStableFunc(list, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.Call, b.Call), cmp.Compare(rank[a], rank[b]))
+	})
+	return list
 }
 
 // asked is a question and the step that it is about.
