@@ -32,6 +32,7 @@ type Double struct {
 // cast is one host of a double.
 type cast struct {
 	answers  []*answer // of a record, in its order
+	byKey    map[string][]*answer
 	exact    map[string]*scripted
 	patterns []*scripted // the longest pattern first
 	files    *files
@@ -41,7 +42,6 @@ type cast struct {
 // answer is one command of a record.
 type answer struct {
 	Exec
-	key  string
 	used bool
 }
 
@@ -88,18 +88,13 @@ func (d *Double) choose(host, text string, options map[string]any) (give, error)
 		return s.next(d, host, text)
 	}
 	key := d.key(text, options)
-	asked := 0
-	for _, a := range c.answers {
-		if a.key != key {
-			continue
-		}
+	for _, a := range c.byKey[key] {
 		if !a.used {
 			a.used = true
 			return func(context.Context, string, map[string]any) (Exec, error) { return a.Exec, nil }, nil
 		}
-		asked++
 	}
-	return nil, d.unknown(c, host, text, options, asked)
+	return nil, d.unknown(c, host, text, options, len(c.byKey[key]))
 }
 
 // cast gives a host; nil when nobody plays it.

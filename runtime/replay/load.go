@@ -115,8 +115,8 @@ func (d *Double) add(line []byte) error {
 	switch of.Event {
 	case nameExec:
 		return decodeLine(line, func(e Exec) {
-			c := d.play(e.Host)
-			c.answers = append(c.answers, &answer{Exec: e, key: d.key(e.Command, e.Options)})
+			c, a, key := d.play(e.Host), &answer{Exec: e}, d.key(e.Command, e.Options)
+			c.answers, c.byKey[key] = append(c.answers, a), append(c.byKey[key], a)
 		})
 	case nameFile:
 		return decodeLine(line, func(f File) { d.play(f.Host).files.note(f) })
@@ -148,7 +148,7 @@ func decodeLine[T any](line []byte, use func(T)) error {
 func (d *Double) play(host string) *cast {
 	c := d.hosts[host]
 	if c == nil {
-		c = &cast{files: newFiles(host, true)}
+		c = &cast{byKey: map[string][]*answer{}, files: newFiles(host, true)}
 		d.hosts[host] = c
 	}
 	return c
