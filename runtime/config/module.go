@@ -13,7 +13,8 @@ func Module() *kit.Module {
 		Funcs: []kit.Func{
 			kit.Fn("get", "Give what a setting is: a value, or a table of all that is below the key. "+
 				"A key under vars that nobody has set is nil, or the second argument.", get).With(
-				`assert(config.get("forks") >= 1)
+				`config.set("vars.release", "1.2")
+assert(config.get("vars.release") == "1.2" and config.get("vars").release == "1.2")
 assert(config.get("vars.colour", "blue") == "blue")`),
 			kit.Fn("set", "Set a value, or a table of them, over all other layers. Values under vars can be set at any time, "+
 				"settings of gofab before the tasks begin, and some of them only outside of a script.", set).With(
