@@ -9,8 +9,8 @@
 ---@field doc? string One line for gofab list and --help.
 ---@field hosts? string Target expression: "@web", "web1, web2", "@web & !web3". Empty: this machine.
 ---@field args? table<string, table|string|number|boolean> Arguments by name. Each is a default value, or a table with any of doc, type (string, number, integer, boolean, duration, size, list, count), default, required, optional (--log alone is true, --log=x a value), short (one letter), positional (its place), rest (takes all further words), choices (a list).
----@field needs? (string|table)[] Tasks that run before, each once per host and set of arguments in a run: names, or tables with task and args.
----@field post? (string|table)[] Tasks that run afterwards, on hosts that succeeded.
+---@field needs? string|(string|table)[] Tasks that run before, each once per host and set of arguments in a run: names, or tables with task and args.
+---@field post? string|(string|table)[] Tasks that run afterwards, on hosts that succeeded.
 ---@field aliases? string[] Other names of the task.
 ---@field default? boolean Run it when no task is named. Default: false.
 ---@field hidden? boolean Leave it out of gofab list. Default: false.

@@ -92,18 +92,25 @@ func Run(ctx context.Context, n int, p Plan, stages ...Stage) Result {
 	if p.MaxFail != nil {
 		r.tolerated = p.MaxFail.floor(n)
 	}
-	batches := Batches(n, p.Batches)
-	for i, b := range batches {
+	for _, b := range Batches(n, p.Batches) {
+		if b.First > 0 {
+			r.rest(ctx)
+		}
+		if r.stopped() != nil || ctx.Err() != nil {
+			break
+		}
 		b.Endings = r.endings[b.First:b.End]
-		if r.stopped() == nil && ctx.Err() == nil {
-			r.batch(ctx, b)
-		}
-		if r.stopped() == nil && i+1 < len(batches) && p.Pause > 0 {
-			_ = r.plan.Sleep(ctx, p.Pause) // the end of the context is seen below
-		}
+		r.batch(ctx, b)
 	}
 	r.leave(ctx)
 	return Result{Endings: r.endings, Stop: r.stop}
+}
+
+// rest waits between two batches.
+func (r *runner) rest(ctx context.Context) {
+	if r.plan.Pause > 0 && r.stopped() == nil && ctx.Err() == nil {
+		_ = r.plan.Sleep(ctx, r.plan.Pause) // the caller sees the end of the context
+	}
 }
 
 // batch takes the items of one batch through all stages and asks the gate.

@@ -3,7 +3,7 @@ package host
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"strings"
 	"time"
 
 	"gofab/bindings/kit"
@@ -169,8 +169,20 @@ func (o *fanOut) pause(ctx context.Context, d time.Duration) error {
 	if o.hosts[0].scope.Dry {
 		return nil
 	}
-	o.services.Events.Emit(event.Log{Level: event.Info, Text: fmt.Sprintf("the next batch begins in %s", d)})
+	o.services.Events.Emit(event.Log{Level: event.Info, Text: "the next batch begins in " + inWords(d)})
 	return retry.Sleep(ctx, d)
+}
+
+// inWords writes 1h, and not 1h0m0s.
+func inWords(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // begin announces a batch.

@@ -29,11 +29,14 @@ func (n Needs) Names() []string {
 }
 
 // LuaType names what FromLua takes.
-func (n *Needs) LuaType() string { return "(string|table)[]" }
+func (n *Needs) LuaType() string { return "string|(string|table)[]" }
 
-// FromLua reads a list of names and of tables with task and args.
+// FromLua reads a name, or a list of names and of tables with task and args.
 func (n *Needs) FromLua(value any) error {
 	list, ok := value.([]any)
+	if name, one := value.(string); one {
+		list, ok = []any{name}, true
+	}
 	if table, empty := value.(map[string]any); !ok && (!empty || len(table) > 0) {
 		return fault.New(fault.Usage, "want a list of tasks").WithHint(`{ "build", { task = "fetch", args = { version = "1.2" } } }`)
 	}

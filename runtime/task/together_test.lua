@@ -142,7 +142,7 @@ t.case("what a called task needs runs as well", function()
   local log = {}
   task("first", function() log[#log + 1] = "first" end)
   task("last", { hosts = "web1" }, function() log[#log + 1] = "last" end)
-  task("middle", { hosts = "web1", needs = { "first" }, post = { "last" } }, function(h) log[#log + 1] = "middle on " .. h.name end)
+  task("middle", { hosts = "web1", needs = "first", post = { "last" } }, function(h) log[#log + 1] = "middle on " .. h.name end)
   t.eq(run_task("middle").ok, { "web1" })
   t.eq(log, { "first", "middle on web1", "last" })
   task("broken", function() error("no") end)
