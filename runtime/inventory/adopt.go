@@ -21,7 +21,10 @@ func (inv *Inventory) adopt(path string, found *ansibleinv.Inventory) error {
 	}
 	for _, one := range found.Groups {
 		spec := g.get(one.Name)
-		spec.Children, spec.Priority = one.Children, one.Priority
+		spec.Priority = one.Priority
+		for _, child := range one.Children {
+			spec.Children = append(spec.Children, Child{Name: child, Where: at(path, one.Line)})
+		}
 		spec.Said = inv.statements(path, one.Vars, false)
 		for _, name := range one.Hosts {
 			spec.Hosts = append(spec.Hosts, own[name])
@@ -31,11 +34,7 @@ func (inv *Inventory) adopt(path string, found *ansibleinv.Inventory) error {
 	if i := slices.Index(g.names, All); i > 0 { // its hosts have the order of the file
 		g.names = slices.Insert(slices.Delete(g.names, i, i+1), 0, All)
 	}
-	s := inv.fileSource(path)
-	if err := inv.Declare(g.names, g.specs); err != nil {
-		return s.around(0, err)
-	}
-	return nil
+	return inv.fileSource(path).failed(inv.Declare(g.names, g.specs))
 }
 
 func at(path string, line int) string {

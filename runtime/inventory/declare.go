@@ -25,9 +25,15 @@ type Statement struct {
 // GroupSpec declares a group, or adds to one.
 type GroupSpec struct {
 	Hosts    []HostSpec
-	Children []string
+	Children []Child
 	Priority int // 0 leaves it as it is
 	Said     []Statement
+}
+
+// Child is a group that is named as a part of another.
+type Child struct {
+	Name  string
+	Where string // file:line, "" when it comes from no file
 }
 
 // HostSpec declares a host, or adds to one. Name may be written
@@ -87,20 +93,31 @@ func (inv *Inventory) descend(name string, path []string, seen map[string]bool, 
 	if seen[name] {
 		return nil
 	}
-	var children []string
+	var children []Child
 	if g != nil {
-		children = append(children, g.children...)
+		for _, child := range g.children {
+			children = append(children, Child{Name: child})
+		}
 	}
 	if spec != nil {
 		children = append(children, spec.Children...)
 	}
 	for _, child := range children {
-		if err := inv.descend(child, append(path, name), seen, more); err != nil {
-			return err
+		if err := inv.descend(child.Name, append(path, name), seen, more); err != nil {
+			return child.place(err)
 		}
 	}
 	seen[name] = true
 	return nil
+}
+
+// place puts the line in front of an error, unless there is one.
+func (c Child) place(err error) error {
+	e := *fault.From(err)
+	if c.Where != "" && e.Where == "" {
+		e.Where = c.Where
+	}
+	return &e
 }
 
 // Offer adds a group of hosts that nobody declared, such as those of a
@@ -131,8 +148,8 @@ func (inv *Inventory) addGroup(name string, spec *GroupSpec) {
 	}
 	g.said = append(g.said, spec.Said...)
 	for _, child := range spec.Children {
-		if !slices.Contains(g.children, child) {
-			g.children = append(g.children, child)
+		if !slices.Contains(g.children, child.Name) {
+			g.children = append(g.children, child.Name)
 		}
 	}
 	for _, one := range spec.Hosts {

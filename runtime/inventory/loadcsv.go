@@ -23,10 +23,7 @@ func (inv *Inventory) loadCSV(path string, text []byte) error {
 	if len(root.Items) == 0 {
 		return s.bad(1, "no hosts in it: want a row with the names of the columns, then a row for each host")
 	}
-	if err := inv.Declare(g.names, g.specs); err != nil {
-		return s.around(0, err)
-	}
-	return nil
+	return s.failed(inv.Declare(g.names, g.specs))
 }
 
 // row reads one host. Its groups are separated by blanks, semicolons or bars.

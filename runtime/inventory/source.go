@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -138,7 +139,11 @@ func (s *source) children(spec *GroupSpec, f datafile.Field) error {
 		if !ok {
 			return s.bad(item.Line, "children: want names of groups, got %s", item.Describe())
 		}
-		spec.Children = append(spec.Children, name)
+		child := Child{Name: name}
+		if s.file {
+			child.Where = s.where(item.Line)
+		}
+		spec.Children = append(spec.Children, child)
 	}
 	if f.Value.Kind != datafile.List && !isEmpty(f.Value) {
 		return s.bad(f.Line, "children: want a list of names of groups, got %s", f.Value.Describe())
@@ -187,11 +192,15 @@ func (s *source) declare(root *datafile.Node) error {
 	if err != nil {
 		return err
 	}
-	if err := s.inv.Declare(g.names, g.specs); err != nil {
-		if s.file {
-			return s.around(0, err)
-		}
+	return s.failed(s.inv.Declare(g.names, g.specs))
+}
+
+// failed puts the place in front of what is wrong with a declaration as a whole.
+func (s *source) failed(err error) error {
+	if err == nil || !s.file {
 		return err
 	}
-	return nil
+	e := *fault.From(err)
+	e.Message, e.Where = cmp.Or(e.Where, s.name)+": "+e.Message, "" // the line of the script goes there
+	return &e
 }
