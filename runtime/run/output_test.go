@@ -80,7 +80,7 @@ func TestOwnFormats(t *testing.T) {
 func TestOutputsThatCannotBe(t *testing.T) {
 	dir := t.TempDir()
 	for want, o := range map[string]run.OutputOptions{
-		"-o xml: no such format":       {Files: []run.File{{Format: "xml", Path: filepath.Join(dir, "x")}}},
+		"-o jsno: no such format":      {Files: []run.File{{Format: "jsno", Path: filepath.Join(dir, "x")}}},
 		"no such file or directory":    {Files: []run.File{{Format: "html", Path: filepath.Join(dir, "no", "x")}}},
 		"it is a folder":               {Files: []run.File{{Format: "json", Path: dir}}},
 		"is a directory":               {Files: []run.File{{Format: "jsonl", Path: dir}}},
