@@ -28,10 +28,10 @@ func (r *Run) Evaluate(source, name string, args []string) error {
 func (r *Run) Stage() error { return r.stage() }
 
 // Try runs what was typed at a prompt: an expression gives its values.
-func (r *Run) Try(source string) ([]string, error) {
-	values, err := r.VM.RunString(r.Context, "return "+source, "(prompt)")
+func (r *Run) Try(ctx context.Context, source string) ([]string, error) {
+	values, err := r.VM.RunString(ctx, "return "+source, "(prompt)")
 	if fault.KindOf(err) == fault.Usage {
-		return r.VM.RunString(r.Context, source, "(prompt)")
+		return r.VM.RunString(ctx, source, "(prompt)")
 	}
 	return values, err
 }

@@ -44,11 +44,15 @@ func (w *World) Run(parent context.Context) (ctx context.Context, stop func()) {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	done := make(chan struct{})
 	go func() {
-		select {
-		case s := <-signals:
-			cancel(fault.New(fault.Cancelled, "interrupted by %s", signalName(s)))
-		case <-done:
-			return
+		for ctx.Err() == nil {
+			select {
+			case s := <-signals:
+				if s != os.Interrupt || !w.interruptSection() {
+					cancel(fault.New(fault.Cancelled, "interrupted by %s", signalName(s)))
+				}
+			case <-done:
+				return
+			}
 		}
 		select {
 		case <-signals:

@@ -25,13 +25,14 @@ type World struct {
 	Err   io.Writer
 	Clock func() time.Time
 
-	mu     sync.Mutex
-	env    map[string]string
-	dir    string
-	stdout *os.File   // nil when Out is not a file
-	asking sync.Mutex // who has the terminal
-	taken  *console   // the terminal, while it is taken over
-	endRun context.CancelCauseFunc
+	mu      sync.Mutex
+	env     map[string]string
+	dir     string
+	stdout  *os.File   // nil when Out is not a file
+	asking  sync.Mutex // who has the terminal
+	taken   *console   // the terminal, while it is taken over
+	endRun  context.CancelCauseFunc
+	section *section // what Ctrl-C ends first
 }
 
 // Exit is the cause of a run that a script ended with os.exit.

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// One prompt, two hosts, a person who types.
+func TestShell(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
+	s := sit(t, dir, "shell", "--sandbox=2")
+	s.sees("sandbox[1-2]> ")
+	s.types("echo $((40 + 2))\r")
+	s.sees("-- sandbox[1-2]")
+	s.sees("\n42")
+
+	s.types("touch some-file other; mkdir dir\r")
+	s.types("ls so\t\r") // completed by the first host
+	s.sees("ls some-file")
+	s.types("\r")
+	s.types("cd di\t\r")
+	s.sees("cd dir/")
+	s.types("basename $(pwd)\r")
+	s.sees("\ndir")
+
+	// Ctrl-C ends what runs and not the shell, and drops what is being typed.
+	s.types(":live\r")
+	s.types("echo started; sleep 600\r")
+	s.sees("sandbox2 | started")
+	s.types("\x03")
+	s.sees("-- interrupted\nsandbox[1-2]>")
+	s.types("rubbish\x03")
+	s.types("  echo not kept\r")
+	s.sees("sandbox1 | not kept")
+
+	s.types("\x04")
+	if code := s.leaves(); code != 0 || s.raw() {
+		t.Errorf("exit code %d, raw: %t\n%s", code, s.raw(), s.screen.Text())
+	}
+	history, err := os.ReadFile(filepath.Join(dir, "state", "gofab", "shell_history"))
+	if err != nil || !strings.Contains(string(history), "cd dir/\n") || strings.Contains(string(history), "not kept") {
+		t.Errorf("%v, history:\n%s", err, history)
+	}
+}
+
+// What runs at the prompt of Lua ends with Ctrl-C, too.
+func TestREPLIsInterrupted(t *testing.T) {
+	s := sit(t, t.TempDir(), "repl", "--sandbox=1")
+	s.sees("> ")
+	s.types("print('begun') while true do end\r")
+	s.sees("\nbegun")
+	s.types("\x03")
+	s.sees("interrupted by Ctrl-C")
+	s.types("6 * 7\r")
+	s.sees("\n42")
+	s.types("\x04")
+	if code := s.leaves(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, s.screen.Text())
+	}
+}
