@@ -44,7 +44,8 @@ func (f *journalFlags) folder(getenv func(string) string, home string) string {
 // ofOneRun are the options that a resumed run does not take over: they say what
 // is shown and kept of this run, not what it does.
 var ofOneRun = []string{
-	"output", "verbose", "quiet", "colour", "color", "trace-expect", "journal", "no-journal", "record", "replay", "replay-ignore", "eval", "help",
+	"output", "outdir", "verbose", "quiet", "colour", "color", "fold", "diff-hosts", "no-prefix", "summary", "timing", "trace-expect",
+	"journal", "no-journal", "record", "replay", "replay-ignore", "eval", "help",
 }
 
 // typed lists the options of the run that were given, with their values.

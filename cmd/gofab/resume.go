@@ -49,8 +49,9 @@ was lost in the middle of it, you are asked before anything runs.
   gofab resume 20261123-0745   the run that begins like this in the list
   gofab resume --list          the runs that are known, of all folders
 
-Options of a run that are given here take the place of those that it had. A
-resumed run can be resumed again.`,
+Options of a run that are given here take the place of those that it had; -H,
+--limit, --exclude and --sample leave out some of its hosts. A resumed run can be
+resumed again.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, words []string) error { return r.run(cmd, strings.Join(words, "")) },
 	}
@@ -93,22 +94,21 @@ func (r *resumeCommand) find(folder, word string) (*journal.Run, error) {
 		return nil, fault.New(fault.NotFound, "there is no folder of journals: neither HOME nor XDG_STATE_HOME is set").
 			WithHint("--journal DIR names one")
 	}
-	var past *journal.Run
+	var past, newer *journal.Run
 	var err error
-	runs := journal.List(folder, r.app.warn)
-	if word == "" || strings.HasSuffix(word, ".lua") {
+	if runs := journal.Runs(folder, r.app.warn); word == "" || strings.HasSuffix(word, ".lua") {
 		past, err = journal.Last(runs, r.app.world.Dir(), word)
-	} else {
-		past, err = journal.Find(folder, word)
+	} else if past, err = journal.Find(folder, word); err == nil {
+		newer = journal.TakenUp(runs, past.ID)
 	}
 	switch {
 	case err != nil:
 		return nil, err
 	case past.Running:
 		return nil, fault.New(fault.Usage, "the run %s is still under way (process %d)", past.ID, past.PID)
-	case journal.TakenUp(runs, past.ID) != nil:
+	case newer != nil:
 		return nil, fault.New(fault.Usage, "the run %s was resumed already", past.ID).
-			WithHint("gofab resume %s goes on with that", journal.TakenUp(runs, past.ID).ID)
+			WithHint("gofab resume %s goes on with that", newer.ID)
 	case past.Well():
 		return nil, fault.New(fault.NotFound, "there is nothing to resume: the run %s ended well", past.ID)
 	}
@@ -120,9 +120,13 @@ func (a *app) warn(err error) {
 	fmt.Fprintf(a.world.Err, "warning: %s\n", termsafe.Clean(err.Error()))
 }
 
+// narrowing are the options that leave out some of the run's hosts.
+var narrowing = []string{"hosts", "limit", "exclude", "sample"}
+
 // resume runs the tasks again.
 func (r *resumeCommand) resume(cmd *cobra.Command, past *journal.Run) error {
 	a := r.app
+	narrow := slices.ContainsFunc(narrowing, cmd.Flags().Changed)
 	if err := restore(cmd.Flags(), past.Flags); err != nil {
 		return err
 	}
@@ -142,7 +146,7 @@ func (r *resumeCommand) resume(cmd *cobra.Command, past *journal.Run) error {
 	if err != nil {
 		return err
 	}
-	o.Journal.Resume, o.Journal.Missing = decided, r.missing
+	o.Journal.Resume, o.Journal.Missing, o.Journal.Narrow = decided, r.missing, narrow
 	running, err := a.open(cmd.Context(), o)
 	if err != nil {
 		return err

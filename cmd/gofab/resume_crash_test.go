@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -90,12 +91,12 @@ func (c *crash) story(sig syscall.Signal) {
 		if round > 8 {
 			c.t.Fatal("it does not come to its end")
 		}
-		runs := journal.List(filepath.Join(c.dir, "gofab", "runs"), func(err error) { c.t.Error(err) })
+		runs := journal.Runs(filepath.Join(c.dir, "gofab", "runs"), func(err error) { c.t.Error(err) })
 		past, err := journal.Last(runs, c.dir, "")
 		switch {
 		case err == nil:
 			args = []string{"resume", "--unknown", c.doubts(past)}
-		case len(runs) > 0:
+		case len(slices.Collect(runs)) > 0:
 			return // it was killed after its end
 		}
 	}

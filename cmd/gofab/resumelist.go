@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -35,7 +36,7 @@ type runJSON struct {
 
 // listRuns prints the runs that are known.
 func (a *app) listRuns(folder string) error {
-	runs := journal.List(folder, a.warn)
+	runs := slices.Collect(journal.Runs(folder, a.warn))
 	switch format, _ := a.flags.output.standard(); format {
 	case run.JSON:
 		return a.listRunsJSON(runs)

@@ -80,11 +80,8 @@ func syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return nil //nolint:nilerr // some file systems cannot; the lines themselves are there
-	}
-	return nil
+	_ = d.Sync() // some file systems cannot
+	return d.Close()
 }
 
 // Kept tells whether there is a file.

@@ -228,14 +228,14 @@ func TestFind(t *testing.T) {
 	}
 	second.Finish(nil, 0, 0)
 	first.Finish(nil, 1, 0)
-	r, err := Last(List(folder, func(err error) { t.Error(err) }), "/work", "")
+	r, err := Last(Runs(folder, func(err error) { t.Error(err) }), "/work", "")
 	if err != nil || r.ID != id {
 		t.Errorf("the last run is %+v, %v", r, err)
 	}
-	if _, err := Last(List(folder, nil), "/elsewhere", ""); fault.KindOf(err) != fault.NotFound {
+	if _, err := Last(Runs(folder, nil), "/elsewhere", ""); fault.KindOf(err) != fault.NotFound {
 		t.Error(err)
 	}
-	if _, err := Last(List(folder, nil), "/work", "other.lua"); fault.KindOf(err) != fault.NotFound {
+	if _, err := Last(Runs(folder, nil), "/work", "other.lua"); fault.KindOf(err) != fault.NotFound {
 		t.Error(err)
 	}
 }

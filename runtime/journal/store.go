@@ -3,6 +3,7 @@ package journal
 import (
 	"crypto/rand"
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -67,21 +68,22 @@ func runsIn(folder string) []string {
 	return names
 }
 
-// List reads the runs of a folder, the newest first. What cannot be read is
-// told of, and left out.
-func List(folder string, unread func(error)) []*Run {
-	var runs []*Run
-	for _, name := range slices.Backward(runsIn(folder)) {
-		run, err := Read(filepath.Join(folder, name))
-		switch {
-		case err == nil:
-			runs = append(runs, run)
-		case fault.KindOf(err) != fault.NotFound: // one that never began, or was given up
-			unread(err)
+// Runs reads the runs of a folder one by one, the newest first. What cannot be
+// read is told of, and left out.
+func Runs(folder string, unread func(error)) iter.Seq[*Run] {
+	return func(yield func(*Run) bool) {
+		for _, name := range slices.Backward(runsIn(folder)) {
+			run, err := Read(filepath.Join(folder, name))
+			switch {
+			case err == nil:
+				if !yield(run) {
+					return
+				}
+			case fault.KindOf(err) != fault.NotFound: // one that never began, or was given up
+				unread(err)
+			}
 		}
 	}
-	slices.SortStableFunc(runs, func(a, b *Run) int { return b.Time.Compare(a.Time) })
-	return runs
 }
 
 // Find gives the run that a word names: an id, the beginning of one, or the
@@ -111,8 +113,8 @@ func Find(folder, word string) (*Run, error) {
 }
 
 // TakenUp gives the run that has resumed another one, nil when none has.
-func TakenUp(runs []*Run, id string) *Run {
-	for _, r := range runs {
+func TakenUp(runs iter.Seq[*Run], id string) *Run {
+	for r := range runs {
 		if r.Resumes == id {
 			return r
 		}
@@ -122,14 +124,15 @@ func TakenUp(runs []*Run, id string) *Run {
 
 // Last gives the newest run of a working folder that did not end well and that
 // no other run has taken up; with file, only runs of that fabfile.
-func Last(runs []*Run, dir, file string) (*Run, error) {
-	here := false
-	for _, r := range runs {
+func Last(runs iter.Seq[*Run], dir, file string) (*Run, error) {
+	here, taken := false, map[string]bool{}
+	for r := range runs {
+		taken[r.Resumes] = true // by a newer one
 		if r.Dir != dir || file != "" && !r.of(file) {
 			continue
 		}
 		here = true
-		if TakenUp(runs, r.ID) == nil && !r.Well() {
+		if !taken[r.ID] && !r.Well() {
 			return r, nil
 		}
 	}
@@ -170,7 +173,7 @@ func (r *Run) Well() bool {
 // NotOK lists the hosts that the newest run of a working folder left in any
 // state but ok, also those that it did not come to.
 func NotOK(folder, dir string) ([]string, error) {
-	for _, r := range List(folder, func(error) {}) {
+	for r := range Runs(folder, func(error) {}) {
 		if r.Dir == dir && !r.Running {
 			return slices.DeleteFunc(r.notOK(), func(host string) bool { return host == inventory.LocalName }), nil
 		}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 
 	"gofab/internal/fault"
 	"gofab/runtime/event"
@@ -19,6 +20,7 @@ type JournalOptions struct {
 	Required bool             // one that cannot be written is an error and no warning
 	Flags    [][]string       // gofab's own options, for the journal
 	Resume   *journal.Decided // the run to go on with; nil for a new one
+	Narrow   bool             // hosts of it that the tasks do not mean now take no part
 	Missing  string           // what happens to its hosts that have left the inventory: MissingError or MissingSkip
 }
 
@@ -97,11 +99,11 @@ func (r *Run) again(planned [][]string, targets [][]*inventory.Host) ([]event.Ho
 	var out []event.HostResult
 	left := map[string]bool{}
 	for i, names := range planned {
-		known := r.known(targets[i])
+		known, meant := r.known(targets[i]), targets[i]
 		targets[i] = nil
 		for _, name := range names {
 			h := known[name]
-			if h != nil && !past.Skipped[name] {
+			if h != nil && !past.Skipped[name] && (!r.options.Journal.Narrow || slices.Contains(meant, h)) {
 				targets[i] = append(targets[i], h)
 				continue
 			}
