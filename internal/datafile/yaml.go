@@ -12,7 +12,7 @@ import (
 )
 
 // maxNodes bounds what aliases can blow a small file up to.
-const maxNodes = 4 << 20
+const maxNodes = 1 << 20
 
 type yamlReader struct {
 	name   string
@@ -64,7 +64,10 @@ func yamlProblem(err error) (line int, text string) {
 }
 
 func (r *yamlReader) node(n *yaml.Node) (*Node, error) {
-	if r.budget--; r.budget < 0 {
+	if len(r.inside) > 0 {
+		r.budget--
+	}
+	if r.budget < 0 {
 		return nil, bad(r.name, n.Line, "the file is too large (aliases expand to over %d values)", maxNodes)
 	}
 	switch n.Kind {
