@@ -81,8 +81,8 @@ func (d *dialogue) find(text []byte) (from, to int, ready bool) {
 		text = text[:from]
 	}
 	if d.prompt != nil {
-		if m := d.prompt.FindIndex(text); m != nil && !ready {
-			return m[0], m[1], false
+		if m := d.prompt.FindSubmatchIndex(text); m != nil && !ready {
+			return m[2], m[3], false
 		}
 	} else if at := bytes.Index(text, []byte(d.marks[0])); at >= 0 {
 		return at, at + len(d.marks[0]), false

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/text/encoding/charmap"
@@ -249,20 +250,28 @@ func TestReplaceEnv(t *testing.T) {
 
 // resizable is a terminal whose size a test changes.
 type resizable struct {
+	mu         sync.Mutex
 	rows, cols int
 	changes    chan struct{}
 }
 
-func (w *resizable) Size() (rows, cols int, ok bool)         { return w.rows, w.cols, true }
+func (w *resizable) Size() (rows, cols int, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.rows, w.cols, true
+}
+
 func (w *resizable) Changes(context.Context) <-chan struct{} { return w.changes }
 
 func TestWindowSizeIsFollowed(t *testing.T) {
-	w := &resizable{33, 77, make(chan struct{}, 1)}
+	w := &resizable{rows: 33, cols: 77, changes: make(chan struct{}, 1)}
 	var sizes []string
 	line := `trap 'stty size; exit' WINCH; stty size; while :; do sleep 0.02; done`
 	req := Request{Line: line, Options: with(func(o *Options) { o.PTY, o.Term = true, "xterm" }), OnLine: func(_, line string) {
 		sizes = append(sizes, line)
+		w.mu.Lock()
 		w.rows, w.cols = 20, 100
+		w.mu.Unlock()
 		select {
 		case w.changes <- struct{}{}:
 		default:

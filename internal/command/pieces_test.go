@@ -217,3 +217,62 @@ func FuzzDialogue(f *testing.F) {
 		}
 	})
 }
+
+// The process id is found wherever the text is cut, and nothing else is lost.
+func FuzzPIDMark(f *testing.F) {
+	f.Add([]byte("M-pid-42-rest"), 3)
+	f.Add([]byte("cd: no such folder\n"), 1)
+	f.Add([]byte("noise M-pid-M-pid-7-"), 9)
+	f.Fuzz(func(t *testing.T, text []byte, cut int) {
+		run := func(parts ...[]byte) (out []byte, pid int) {
+			p := newPIDMark("M", func(n int) { pid = n })
+			for _, part := range parts {
+				out = append(out, p.filter(part)...)
+			}
+			return append(out, p.rest(0)...), pid
+		}
+		if len(text) > pidLimit {
+			return // then it depends on what has come so far
+		}
+		want, wantPID := run(text)
+		cut = max(0, min(cut, len(text)))
+		got, gotPID := run(text[:cut], text[cut:])
+		if !bytes.Equal(got, want) || gotPID != wantPID {
+			t.Fatalf("%q cut at %d: got %q and %d, want %q and %d", text, cut, got, gotPID, want, wantPID)
+		}
+	})
+}
+
+// TestPromptsOfOthers: what su and doas ask is taken out, at any cut, and what
+// only looks like it is not answered.
+func TestPromptsOfOthers(t *testing.T) {
+	for _, test := range []struct {
+		become, text string
+		asked        int
+		out          string
+	}{
+		{shell.Su, "Password: \r\nM-ready-out", 1, "out"},
+		{shell.Su, "Password:M-ready-", 0, "Password:"},
+		{shell.Su, "You are warned.\nLDAP Password: M-ready-x", 1, "You are warned.\nx"},
+		{shell.Su, "change your password: soon\nM-ready-", 0, "change your password: soon\n"},
+		{shell.Doas, "\rdoas (ada@web1) password: \r\nM-ready-Password: ", 1, "Password: "},
+		{shell.Doas, "doas: Authentication failed\n", 0, "doas: Authentication failed\n"},
+	} {
+		for cut := range len(test.text) + 1 {
+			d := newDialogue("M")
+			d.prompt = shell.Prompts(test.become)
+			asked := 0
+			d.asked, d.refused, d.ready = func() { asked++ }, func() { t.Error("refused") }, func() {}
+			out := string(d.filter([]byte(test.text[:cut]))) + string(d.filter([]byte(test.text[cut:]))) + string(d.held)
+			if test.asked == 0 && asked > 0 && strings.HasSuffix(strings.TrimRight(test.text[:cut], " "), ":") {
+				continue // it looked like the end of a question
+			}
+			if test.asked == 1 && asked == 0 && out != test.out {
+				continue // both came at once: nobody was asked
+			}
+			if asked != test.asked || out != test.out {
+				t.Errorf("%q cut at %d: asked %d times, %q", test.text, cut, asked, out)
+			}
+		}
+	}
+}

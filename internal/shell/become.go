@@ -19,8 +19,8 @@ func (c Command) Becomes() bool { return c.Sudo || c.User != "" || c.Group != ""
 
 // Prompts finds the question for the password in what a way to become somebody
 // else writes before the command begins; nil is sudo, which asks with Prompt.
-// Su and doas are told to speak English, and their question is the end of what
-// they have written so far.
+// Su and doas are told to speak English, and their question, the first group,
+// is the end of what they have written so far.
 func Prompts(become string) *regexp.Regexp {
 	switch become {
 	case Su:
@@ -32,8 +32,8 @@ func Prompts(become string) *regexp.Regexp {
 }
 
 var (
-	suPrompt   = regexp.MustCompile(`(?:^|[\r\n])[^\r\n:]*[Pp]assword[^\r\n:]*: ?$`)
-	doasPrompt = regexp.MustCompile(`(?:^|[\r\n])doas \([^()\r\n]*\) password: ?$`)
+	suPrompt   = regexp.MustCompile(`(?:^|[\r\n])([^\r\n:]*[Pp]assword[^\r\n:]*: ?)$`)
+	doasPrompt = regexp.MustCompile(`(?:^|\n)(\r?doas \([^()\r\n]*\) password: ?)$`)
 )
 
 // becomeLine runs a script as somebody else.
