@@ -67,6 +67,7 @@ type asked struct {
 // said is an answer that several hosts gave.
 type said struct {
 	stdout, stderr string
+	more           [2]int64 // bytes of each that the report does not hold
 	code           int
 	ok, dry        bool
 	hidden         bool
@@ -123,7 +124,8 @@ func (o *outputs) fold() (order []asked, commands map[asked]*folded) {
 			commands[key] = f
 			order = append(order, key)
 		}
-		s := said{c.Stdout, c.Stderr, -1, c.OK, c.Dry, c.Hidden}
+		s := said{stdout: c.Stdout, stderr: c.Stderr, code: -1, ok: c.OK, dry: c.Dry, hidden: c.Hidden}
+		s.more = [2]int64{max(0, c.StdoutBytes-int64(len(c.Stdout))), max(0, c.StderrBytes-int64(len(c.Stderr)))}
 		if c.Code != nil {
 			s.code = *c.Code
 		}
@@ -202,12 +204,16 @@ func note(s said) string {
 // text is an answer as lines, standard error behind standard output.
 func (o *outputs) text(s said) []line {
 	var all []line
-	for _, part := range [...]struct{ class, text string }{{"out", s.stdout}, {"err", s.stderr}} {
-		var c clip
-		c.add(part.text)
-		kept, _ := c.text(o.limit)
+	for i, text := range []string{s.stdout, s.stderr} {
+		class, kept := []string{"out", "err"}[i], text
+		if len(text) > o.limit {
+			var c clip
+			c.add(text)
+			c.total += s.more[i]
+			kept, _ = c.text(o.limit)
+		}
 		for text := range strings.Lines(kept) {
-			all = append(all, line{part.class, visible(shorten(strings.TrimSuffix(text, "\n"), maxPageLine))})
+			all = append(all, line{class, visible(shorten(strings.TrimSuffix(text, "\n"), maxPageLine))})
 		}
 	}
 	return all
