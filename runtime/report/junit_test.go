@@ -173,11 +173,11 @@ func TestJUnitTellsEverything(t *testing.T) {
 
 // TestJUnitIsBounded however much a host writes.
 func TestJUnitIsBounded(t *testing.T) {
-	f := newFleet(1, 20)
+	f := newFleet(1, 8)
 	f.say = func(string, int) (stdout, stderr []string) { return []string{strings.Repeat("y", 1<<20)}, nil }
 	f.run(5, "deploy")
 	var out bytes.Buffer
-	if err := JUnit(&out, f.report(t)); err != nil || out.Len() > 20*2*maxJUnit {
+	if err := JUnit(&out, f.report(t)); err != nil || out.Len() > 8*2*maxJUnit {
 		t.Errorf("%v, %d bytes", err, out.Len())
 	}
 }

@@ -53,8 +53,8 @@ func TestReportEqualsWhatHappened(t *testing.T) {
 // documents in which every host is once.
 func TestAnyOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(testenv.Seed(t), 2))
-	for i := range uint64(60) {
-		f := newFleet(i, 25)
+	for i := range uint64(40) {
+		f := newFleet(i, 15)
 		f.run(5, "one", "two")
 		random.Shuffle(len(f.events), func(a, b int) { f.events[a], f.events[b] = f.events[b], f.events[a] })
 		kept := f.events[:random.IntN(len(f.events))]
@@ -187,7 +187,7 @@ func TestPrintsAreJoined(t *testing.T) {
 // TestOutputIsBounded: of a long output there are the beginning and the end;
 // equal ones are kept once.
 func TestOutputIsBounded(t *testing.T) {
-	f := newFleet(1, 50)
+	f := newFleet(1, 6)
 	line := strings.Repeat("0123456789abcde ", 4)
 	f.say = func(string, int) (stdout, stderr []string) {
 		for i := range 4000 {
