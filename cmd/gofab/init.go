@@ -59,7 +59,7 @@ func (a *app) writeProject(dir string) error {
 		}
 	}
 	a.tell(count > 0, editorFolder)
-	fmt.Fprint(a.world.Out, "\nNext:\n  gofab list\n  gofab --sandbox "+Fabfile+"\n  gofab doc\n")
+	fmt.Fprint(a.world.Out, "\nNext:\n  gofab list\n  gofab --sandbox "+Fabfile+"\n  gofab doc\n\nSettings go into gofab.toml here: gofab config --all lists them.\n")
 	return nil
 }
 

@@ -30,6 +30,14 @@ on("command_end", function(e) n.command_end = n.command_end + 1 host("web1"):run
 on("*", function(e) io.write("") host("local"):with{ hide = true } end)
 on("run_end", function() io.stdout:write(("%d %d %d\n"):format(n.print, n.log, n.command_end)) end)
 task("main", { hosts = "web1" }, function(h) print("x") log.info("y") h:run("true") end)`, "x echo 1 1 1"},
+		"tasks, groups and copies of handlers call none either": {`
+local n = { task_end = 0, transfer = 0, group_start = 0 }
+on("task_end", function() n.task_end = n.task_end + 1 run_task("other") end)
+on("transfer", function(e) n.transfer = n.transfer + (e.finished and 1 or 0) host("web2"):write("f", "x") end)
+on("group_start", function() n.group_start = n.group_start + 1 hosts("web1,web2"):run("true", { hide = true }) end)
+on("run_end", function() print(n.task_end, n.transfer, n.group_start) end)
+task("other", function() end)
+task("main", { hosts = "web1" }, function(h) h:write("f", "x") hosts("web1,web2"):run("true", { hide = true }) end)`, "1 1 1"},
 		"texts as they came": {`
 on("output", function(e) print(#e.line, e.line == "caf\233", e.stream) end)
 task("main", { hosts = "web1" }, function(h) h:run("printf 'caf\\351\\n'") end)`, `caf\xe9 4 true stdout`},

@@ -169,7 +169,7 @@ func (o *fanOut) pause(ctx context.Context, d time.Duration) error {
 	if o.hosts[0].scope.Dry {
 		return nil
 	}
-	o.services.Events.Emit(event.Log{Level: event.Info, Text: "the next batch begins in " + inWords(d)})
+	o.services.Events.EmitIn(ctx, event.Log{Level: event.Info, Text: "the next batch begins in " + inWords(d)})
 	return retry.Sleep(ctx, d)
 }
 

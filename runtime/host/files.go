@@ -109,10 +109,10 @@ func get(c *kit.Call, h *Handle, a getArgs) (transfer.Result, error) {
 func (h *Handle) copy(c *kit.Call, o copyOptions, direction, what string,
 	run func(context.Context, func(transfer.Progress)) (transfer.Result, error),
 ) (transfer.Result, error) {
-	ctx, report, done := follow(c.Context, o.Progress, h.progress(direction, what))
+	ctx, report, done := follow(c.Context, o.Progress, h.progress(c.Context, direction, what))
 	result, err := run(ctx, report)
 	err = done(err)
-	h.transferred(direction, what, result, err)
+	h.transferred(c.Context, direction, what, result, err)
 	return result, h.named(err)
 }
 
@@ -131,20 +131,20 @@ func (h *Handle) named(err error) error {
 	return &e
 }
 
-func (h *Handle) progress(direction, what string) func(transfer.Progress) {
+func (h *Handle) progress(ctx context.Context, direction, what string) func(transfer.Progress) {
 	return func(p transfer.Progress) {
-		h.services.Events.Emit(event.Transfer{
+		h.services.Events.EmitIn(ctx, event.Transfer{
 			Host: h.shown(), Direction: direction, Path: what, Done: p.Bytes, Total: p.TotalBytes,
 		})
 	}
 }
 
-func (h *Handle) transferred(direction, what string, r transfer.Result, err error) {
+func (h *Handle) transferred(ctx context.Context, direction, what string, r transfer.Result, err error) {
 	total := r.Bytes
 	if err != nil {
 		total = -1
 	}
-	h.services.Events.Emit(event.Transfer{
+	h.services.Events.EmitIn(ctx, event.Transfer{
 		Host: h.shown(), Direction: direction, Path: what, Done: r.Bytes, Total: total, Finished: true,
 		Duration: event.Seconds(r.Duration),
 	})

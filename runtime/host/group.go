@@ -86,12 +86,12 @@ func groupRun(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 		a.Hide = command.HideBoth
 	}
 	text := a.Command.Text()
-	g.services.Events.Emit(event.GroupStart{Hosts: g.names(), Command: text, Hidden: a.Hide.All() && !a.Fold})
+	g.services.Events.EmitIn(c.Context, event.GroupStart{Hosts: g.names(), Command: text, Hidden: a.Hide.All() && !a.Fold})
 	results, err := g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
 		return h.run(ctx, a.Command, a.Options, true)
 	})
 	if a.Fold {
-		g.services.Events.Emit(event.GroupResult{Command: text, Groups: event.Fold(results.Outputs())})
+		g.services.Events.EmitIn(c.Context, event.GroupResult{Command: text, Groups: event.Fold(results.Outputs())})
 	}
 	return results, err
 }

@@ -68,7 +68,7 @@ func (h *Handle) putAs(c *kit.Call, o transfer.PutOptions) (transfer.Result, err
 	}, " ")
 	result, err := h.stream(c.Context, words, content)
 	out := transfer.Result{Path: result.Stdout, Files: 1, Changed: 1, Bytes: info.Size(), Notes: []string{}, Duration: time.Since(began)}
-	h.transferred(event.Put, o.Target, out, err)
+	h.transferred(c.Context, event.Put, o.Target, out, err)
 	if err != nil {
 		return transfer.Result{}, h.fileError(err, "cannot write "+o.Target)
 	}
@@ -153,7 +153,7 @@ func (h *Handle) getAs(c *kit.Call, o transfer.GetOptions) (transfer.Result, err
 		err = atomicfile.Write(target, data, 0o600)
 	}
 	out := transfer.Result{Path: target, Files: 1, Changed: 1, Bytes: int64(len(data)), Notes: []string{}, Duration: time.Since(began)}
-	h.transferred(event.Get, o.Source, out, err)
+	h.transferred(c.Context, event.Get, o.Source, out, err)
 	if err != nil {
 		return transfer.Result{}, h.named(fault.OS(err, "cannot write %s", target))
 	}

@@ -52,7 +52,7 @@ func syncFolder(c *kit.Call, h *Handle, a syncArgs) (transfer.SyncResult, error)
 		direction, what = event.Get, a.Remote
 		o.From, o.To, o.Source, o.Target, o.HostIsSource = o.To, o.From, o.Target, o.Source, true
 	}
-	ctx, report, done := follow(c.Context, a.Progress, h.progress(direction, what))
+	ctx, report, done := follow(c.Context, a.Progress, h.progress(c.Context, direction, what))
 	o.Progress = report
 	began := time.Now()
 	result, err := transfer.Sync(ctx, o)
@@ -61,7 +61,7 @@ func syncFolder(c *kit.Call, h *Handle, a syncArgs) (transfer.SyncResult, error)
 		h.would("sync %s and %s: %d to copy, %d to delete, %d bytes", a.Local, a.Remote, result.Copied, result.Deleted, result.Bytes)
 	}
 	if !a.Dry {
-		h.transferred(direction, what, transfer.Result{Bytes: result.Bytes, Duration: time.Since(began)}, err)
+		h.transferred(c.Context, direction, what, transfer.Result{Bytes: result.Bytes, Duration: time.Since(began)}, err)
 	}
 	return result, h.named(err)
 }

@@ -111,10 +111,10 @@ func (r *Runner) one(ctx context.Context, step Step, h *host.Handle) error {
 		defer cancel()
 	}
 	began := time.Now()
-	r.Events.Emit(event.TaskStart{Task: step.Task.Name, Host: shown})
+	r.Events.EmitIn(ctx, event.TaskStart{Task: step.Task.Name, Host: shown})
 	value, err := r.call(ctx, Visit{Step: step, Host: h.Host})
 	state := host.StateOn(h.Name, err)
-	r.Events.Emit(event.TaskEnd{
+	r.Events.EmitIn(ctx, event.TaskEnd{
 		Task: step.Task.Name, Host: shown, State: state,
 		Duration: event.Seconds(time.Since(began)), Error: event.Fail(err),
 	})
