@@ -127,11 +127,11 @@ function once(name, body) end
 function retry(body, options) end
 
 ---@class (exact) wait_for.options
----@field timeout? number|string Longest wait in all. Default: 1m.
+---@field timeout? number|string Longest wait in all, also for a call that does not end; 0 means none. Default: 1m.
 ---@field interval? number|string Time between two calls. Default: 1s.
 
 --- Call a function again and again until it gives something other than nil and false, and give that. An error in it is raised at once.
----@param body function What is asked. Required.
+---@param body function function(try): what is asked; it gets the number of the call. Required.
 ---@param options? wait_for.options
 ---@return any ... # See the description.
 function wait_for(body, options) end

@@ -1,9 +1,9 @@
 package task
 
 import (
+	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"gofab/bindings/kit"
@@ -116,29 +116,33 @@ func truthy(values []any) bool { return len(values) > 0 && values[0] != nil && v
 func worn(err error, tries int) error {
 	e := *fault.From(err)
 	if tries > 1 {
-		e.Message = fmt.Sprintf("%d tries, the last one: %s", tries, strings.TrimPrefix(e.Message, ": "))
+		e.Message = fmt.Sprintf("%d tries, the last one: %s", tries, e.Message)
 	}
 	return &e
 }
 
 type waitArgs struct {
-	Timeout  time.Duration `lua:"timeout" default:"1m" doc:"Longest wait in all."`
+	Timeout  time.Duration `lua:"timeout" default:"1m" doc:"Longest wait in all, also for a call that does not end; 0 means none."`
 	Interval time.Duration `lua:"interval" default:"1s" doc:"Time between two calls."`
-	Body     kit.Callback  `lua:"body,last" doc:"What is asked."`
+	Body     kit.Callback  `lua:"body,last" doc:"function(try): what is asked; it gets the number of the call."`
 }
 
 func waitFor(c *kit.Call, a waitArgs) (kit.Multi, error) {
-	end := c.World.Now().Add(a.Timeout)
+	ctx, end := c.Context, func() {}
+	if a.Timeout > 0 {
+		ctx, end = context.WithTimeout(ctx, a.Timeout)
+	}
+	defer end()
 	var values []any
 	var failed error
-	_, err := retry.Policy{Delay: a.Interval}.Do(c.Context, nil, func(try int) bool {
-		values, failed = a.Body.Call(kit.WithTry(c.Context), try)
-		if failed == nil && !truthy(values) && !c.World.Now().Before(end) {
-			failed = fault.New(fault.Timeout, "waited %s in vain (%d calls)", a.Timeout, try).WithHint("timeout sets the limit")
-		}
+	_, err := retry.Policy{Delay: a.Interval}.Do(ctx, nil, func(try int) bool {
+		values, failed = a.Body.Call(kit.WithTry(ctx), try)
 		return failed != nil || truthy(values)
 	})
-	if err != nil {
+	switch {
+	case ctx.Err() != nil && c.Context.Err() == nil && !truthy(values):
+		return nil, fault.New(fault.Timeout, "waited %s in vain", a.Timeout).WithHint("timeout sets the limit")
+	case err != nil:
 		return nil, err
 	}
 	return values, failed
