@@ -1,7 +1,8 @@
 package ansibleinv
 
 import (
-	"math"
+	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -120,10 +121,7 @@ func (p *python) signed() (any, bool) {
 	}
 	value, ok := p.number()
 	if n, isNumber := value.(float64); isNumber && minus {
-		if n == 0 && !strings.ContainsAny(strconv.FormatFloat(n, 'g', -1, 64), ".") {
-			return n, ok
-		}
-		return -n, ok
+		return 0 - n, ok // and not -n: a zero has no sign
 	}
 	if text, isText := value.(string); isText && minus {
 		return "-" + text, ok
@@ -147,51 +145,35 @@ func (p *python) number() (any, bool) {
 	return pythonNumber(text)
 }
 
+// The forms of numbers in Python; digits may have single underscores between.
+var (
+	wholeNumber = regexp.MustCompile(`^(?:0(?:_?0)*|[1-9](?:_?[0-9])*)$`)
+	basedNumber = regexp.MustCompile(`^0(?:[xX](?:_?[0-9a-fA-F])+|[oO](?:_?[0-7])+|[bB](?:_?[01])+)$`)
+	realNumber  = regexp.MustCompile(strings.ReplaceAll(`^(?:(?:(?:D)?\.D|D\.)(?:[eE][+-]?D)?|D[eE][+-]?D)$`, "D", `[0-9](?:_?[0-9])*`))
+)
+
+// pythonNumber reads a number; whole ones that a float64 cannot hold are text.
 func pythonNumber(text string) (any, bool) {
-	if strings.HasSuffix(text, "_") || strings.Contains(text, "__") || strings.Contains(text, "._") || strings.Contains(text, "_.") {
+	digits := strings.ReplaceAll(text, "_", "")
+	base := 10
+	switch {
+	case wholeNumber.MatchString(text):
+	case basedNumber.MatchString(text):
+		base = 0 // as its prefix says
+	case realNumber.MatchString(text):
+		f, err := strconv.ParseFloat(digits, 64)
+		return f, err == nil
+	default:
 		return nil, false
 	}
-	lower := strings.ToLower(text)
-	based := len(lower) > 1 && lower[0] == '0' && strings.Contains("xob", lower[1:2])
-	if strings.ContainsAny(text, ".") || !based && strings.Contains(lower, "e") {
-		plain := strings.ReplaceAll(text, "_", "")
-		if strings.ContainsAny(lower, "xpinf") {
-			return nil, false
-		}
-		f, err := strconv.ParseFloat(plain, 64)
-		return f, err == nil && !math.IsInf(f, 0)
-	}
-	if len(text) > 1 && text[0] == '0' && !based && strings.Trim(text, "0_") != "" {
+	n, ok := new(big.Int).SetString(digits, base)
+	if !ok {
 		return nil, false
 	}
-	if !based {
-		text = strings.TrimLeft(strings.ReplaceAll(text, "_", ""), "0")
-		if text == "" {
-			text = "0"
-		}
-		if strings.Trim(text, "0123456789") == "" && len(text) > 15 {
-			return bigNumber(text)
-		}
+	if n.CmpAbs(big.NewInt(1<<53)) > 0 {
+		return n.String(), true
 	}
-	i, err := strconv.ParseInt(text, 0, 64)
-	if err != nil {
-		return nil, false
-	}
-	return whole(i), true
-}
-
-func whole(i int64) any {
-	if i > 1<<53 || i < -(1<<53) {
-		return strconv.FormatInt(i, 10)
-	}
-	return float64(i)
-}
-
-func bigNumber(digits string) (any, bool) {
-	if i, err := strconv.ParseInt(digits, 10, 64); err == nil {
-		return whole(i), true
-	}
-	return digits, true
+	return float64(n.Int64()), true
 }
 
 func (p *python) list(open, end string) ([]any, bool) {
