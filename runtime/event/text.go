@@ -196,6 +196,14 @@ func (t *Text) paint(colour, text string) string {
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }
 
+// now is the time by which a status line tells durations.
+func (t *Text) now() time.Time {
+	if t.o.Now != nil {
+		return t.o.Now()
+	}
+	return t.last
+}
+
 // colourOf is the same in every run: green, yellow, blue, magenta, cyan and
 // their bright forms. Red is for errors.
 func colourOf(host string) string {

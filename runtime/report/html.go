@@ -94,7 +94,7 @@ func verdict(r *Report) string {
 	switch {
 	case n == 0 && len(r.Problems) > 0:
 		return "The run failed"
-	case n == 0:
+	case n == 0, ok == n && n == 1 && r.Hosts[0].Name == local && len(r.Problems) == 0:
 		return "Done"
 	case ok == n && len(r.Problems) > 0:
 		return "The run failed"
@@ -102,6 +102,8 @@ func verdict(r *Report) string {
 		return "The host is well"
 	case ok == n:
 		return fmt.Sprintf("All %d hosts are well", n)
+	case n == 1:
+		return fmt.Sprintf("One host: %s", worst(r))
 	default:
 		return fmt.Sprintf("%d of %d hosts well", ok, n)
 	}

@@ -255,6 +255,27 @@ func TestHTMLWithoutScript(t *testing.T) {
 	}
 }
 
+func TestVerdict(t *testing.T) {
+	state := func(host string, s event.State) event.Event { return event.HostState{Host: host, State: s} }
+	problem := event.Problem{Error: &event.Failure{Kind: fault.Script, Message: "x"}}
+	for want, events := range map[string][]event.Event{
+		"Done":                  {event.Print{Text: "x"}, event.TaskStart{Task: "t"}, event.TaskEnd{Task: "t", State: event.OK}},
+		"The run failed":        {problem},
+		"The host is well":      {state("a", event.OK)},
+		"All 2 hosts are well":  {state("a", event.OK), state("b", event.OK)},
+		"1 of 2 hosts well":     {state("a", event.OK), state("b", event.Skipped)},
+		"One host: unreachable": {state("a", event.Unreachable)},
+	} {
+		var moments []moment
+		for _, e := range events {
+			moments = append(moments, moment{0, e})
+		}
+		if got := verdict(collect(t, moments)); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestVisible(t *testing.T) {
 	for text, want := range map[string]string{
 		"plain\n\ttext": "plain\n\ttext", "\x1b[1;31mred\x1b[0m": "red", "a\x1b[2Jb": `a\x1b[2Jb`, "zero\u200bwidth": `zero\u200bwidth`,
