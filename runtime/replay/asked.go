@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"regexp"
@@ -71,13 +72,36 @@ func keyOf(text string, options map[string]any) string {
 }
 
 // marks are the words by which sudo and the like tell that they want a password
-// and that they have let the command through; they are other ones each time.
-var marks = regexp.MustCompile(`\b([A-Z2-7]{26})-(password|ready)-`)
+// and that they have let the command through, and by which a command in the
+// background tells its process number. They begin with another text each time.
+var marks = regexp.MustCompile(`\b[A-Z2-7]{26}-(?:password|ready|pid-([0-9]+))-`)
 
-// marker gives the word of a line, "" when it has none.
-func marker(line string) string {
-	if found := marks.FindStringSubmatch(line); found != nil {
-		return found[1]
+var (
+	readyMark = regexp.MustCompile(`\b([A-Z2-7]{26})-ready-`)
+	pidMark   = regexp.MustCompile(`\b([A-Z2-7]{26})-pid-`)
+)
+
+// unmarked takes the marks out of what a command said, and gives the process
+// number that it told.
+func unmarked(text []byte) (rest []byte, pid string) {
+	for _, found := range marks.FindAllSubmatch(text, -1) {
+		pid += string(found[1])
 	}
-	return ""
+	return marks.ReplaceAll(text, nil), pid
+}
+
+// somePID is the process number of a command that has none.
+const somePID = "99999"
+
+// spoken is what a line makes a host say before its command begins: that it was
+// let through, and its process number.
+func spoken(line, pid string) string {
+	text := ""
+	if found := readyMark.FindStringSubmatch(line); found != nil {
+		text += shell.Ready(found[1])
+	}
+	if found := pidMark.FindStringSubmatch(line); found != nil {
+		text += found[1] + "-pid-" + cmp.Or(pid, somePID) + "-"
+	}
+	return text
 }

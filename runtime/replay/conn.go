@@ -7,7 +7,6 @@ import (
 
 	"gofab/internal/command"
 	"gofab/internal/fault"
-	"gofab/internal/shell"
 	"gofab/internal/sshclient"
 	"gofab/internal/transfer"
 	"gofab/runtime/event"
@@ -67,9 +66,7 @@ func (c *conn) Exec(ctx context.Context, req command.Exec) (command.Exit, error)
 	if req.PTY != nil {
 		stderr = stdout
 	}
-	if word := marker(req.Line); word != "" { // the user of the line has been let through
-		_, _ = io.WriteString(stderr, shell.Ready(word))
-	}
+	_, _ = io.WriteString(stderr, spoken(req.Line, e.PID))
 	for _, piece := range e.Output {
 		to := stdout
 		if piece.Stream == event.Stderr {
@@ -84,6 +81,8 @@ func (c *conn) Exec(ctx context.Context, req command.Exec) (command.Exit, error)
 		return command.Exit{}, command.TimeLimit
 	case e.Error != nil:
 		return command.Exit{}, e.Error.err()
+	case e.Cut:
+		return command.Exit{}, fault.New(fault.Failed, "%s has only the first %d MiB of the output of %s", c.double.what, most>>20, quoted(e.Command))
 	}
 	return command.Exit{Code: e.Code, Signal: e.Signal}, nil
 }

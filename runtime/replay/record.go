@@ -36,6 +36,7 @@ type Exec struct {
 	Command  string         `json:"command"`           // as the script gave it
 	Options  map[string]any `json:"options,omitempty"` // those that say where and as whom, where they are not the usual
 	Output   []Piece        `json:"output,omitempty"`
+	PID      string         `json:"pid,omitempty"` // of a command in the background
 	Code     int            `json:"code"`
 	Signal   string         `json:"signal,omitempty"`
 	TimedOut bool           `json:"timed_out,omitempty"`

@@ -78,9 +78,10 @@ func (c *recorded) Exec(ctx context.Context, req command.Exec) (command.Exit, er
 	flushOut()
 	flushErr()
 	text, options := asked(req)
+	output, pid := t.heard()
 	c.recorder.write(Exec{
 		Event: nameExec, Host: c.host, Command: c.recorder.clean(text), Options: c.recorder.cleanOptions(options),
-		Output: t.without(marker(req.Line)), Cut: t.cut, Code: exit.Code, Signal: exit.Signal, Error: c.recorder.cleanProblem(err),
+		Output: output, PID: pid, Cut: t.cut, Code: exit.Code, Signal: exit.Signal, Error: c.recorder.cleanProblem(err),
 		TimedOut: err != nil && errors.Is(context.Cause(ctx), command.TimeLimit), Duration: event.Seconds(time.Since(began)),
 	})
 	return exit, err

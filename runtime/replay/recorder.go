@@ -191,18 +191,19 @@ func (s *tapeStream) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// without takes the marks of sudo out of what was said.
-func (t *tape) without(word string) []Piece {
+// heard gives what was said without the marks of sudo and the like, and the
+// process number that was among them.
+func (t *tape) heard() (list []Piece, pid string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var list []Piece
 	for _, p := range t.pieces {
-		if word != "" {
-			p.Text = marks.ReplaceAll(p.Text, nil)
+		var told string
+		if p.Text, told = unmarked(p.Text); told != "" {
+			pid = told
 		}
 		if len(p.Text) > 0 {
 			list = append(list, p)
 		}
 	}
-	return list
+	return list, pid
 }
