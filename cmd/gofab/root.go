@@ -43,7 +43,7 @@ func (a *app) root() *cobra.Command {
 	root.Flags().SetInterspersed(false)
 	root.Flags().StringVarP(&a.flags.eval, "eval", "e", "", "run this Lua instead of a file")
 	a.runFlags(root.Flags())
-	root.AddCommand(a.execCommand(), a.configCommand(), a.listCommand(), a.inventoryCommand(), a.testCommand(), a.replCommand(), a.recordCommand(), a.replayCommand(), a.resumeCommand(), a.diffCommand(), a.digCommand(), a.probeCommand(), a.putCommand(), a.getCommand(), a.syncCommand(), a.pingCommand(), a.shellCommand(), a.sysinfoCommand(), a.topCommand(), a.versionCommand())
+	root.AddCommand(a.execCommand(), a.configCommand(), a.listCommand(), a.inventoryCommand(), a.testCommand(), a.replCommand(), a.recordCommand(), a.replayCommand(), a.resumeCommand(), a.diffCommand(), a.digCommand(), a.probeCommand(), a.putCommand(), a.getCommand(), a.syncCommand(), a.pingCommand(), a.shellCommand(), a.sshCommand(), a.sysinfoCommand(), a.topCommand(), a.versionCommand())
 	root.AddCommand(a.documentation()...)
 	return root
 }

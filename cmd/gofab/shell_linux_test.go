@@ -61,3 +61,20 @@ func TestREPLIsInterrupted(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, s.screen.Text())
 	}
 }
+
+// A login shell and a command, on the person's own terminal.
+func TestSSH(t *testing.T) {
+	s := sit(t, t.TempDir(), "ssh", "--sandbox=1", "sandbox1")
+	s.types("stty size; cd /; echo $((40 + 2)); exit 7\r")
+	s.sees("24 80")
+	s.sees("\n42")
+	if code := s.leaves(); code != 7 || s.raw() {
+		t.Errorf("exit code %d, raw: %t\n%s", code, s.raw(), s.screen.Text())
+	}
+	s = sit(t, t.TempDir(), "ssh", "--sandbox=1", "sandbox1", "--", "read line; echo got $line; exit 3")
+	s.types("hello\r")
+	s.sees("got hello")
+	if code := s.leaves(); code != 3 || s.raw() {
+		t.Errorf("exit code %d, raw: %t\n%s", code, s.raw(), s.screen.Text())
+	}
+}

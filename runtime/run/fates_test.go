@@ -190,7 +190,7 @@ func TestEveryHostEndsAsItDid(t *testing.T) {
 	stop()
 	testenv.Goroutines(t)
 	config := startFates(t)
-	rounds, first := uint64(20), testenv.Seed(t)
+	rounds, first := uint64(10), testenv.Seed(t)
 	if text := os.Getenv("GOFAB_ROUNDS"); text != "" {
 		rounds, _ = strconv.ParseUint(text, 10, 64)
 	}
