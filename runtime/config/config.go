@@ -176,10 +176,26 @@ func (c *Config) check(path string) error {
 
 func (c *Config) unknown(path string) error {
 	e := fault.New(fault.Usage, "there is no setting %q", path)
-	names := append(slices.Collect(maps.Keys(c.keys)), Vars, Aliases)
-	if near := suggest.Nearest(path, names); near != "" {
+	if near := c.meant(path); near != "" {
 		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
 		return e
 	}
 	return e.WithHint("gofab config lists the settings; values of your own belong into the table vars")
+}
+
+// meant finds the key that was meant: one that is written nearly so, or that is
+// in a table of its own.
+func (c *Config) meant(path string) string {
+	names := []string{Vars, Aliases}
+	for _, name := range slices.Sorted(maps.Keys(c.keys)) {
+		table, last, nested := strings.Cut(name, ".")
+		if nested && last == path {
+			return name
+		}
+		names = append(names, name)
+		if nested {
+			names = append(names, table)
+		}
+	}
+	return suggest.Nearest(path, names)
 }

@@ -84,6 +84,8 @@ func TestMistakesInFiles(t *testing.T) {
 	for text, want := range map[string]string{
 		"forsk = 3":              `project.toml:1: there is no setting "forsk" (did you mean "forks"?)`,
 		"\n[run]\ntimout = 3":    `project.toml:3: there is no setting "run.timout" (did you mean "run.timeout"?)`,
+		"timeout = 3":            `project.toml:1: there is no setting "timeout" (did you mean "run.timeout"?)`,
+		"[rnu]\nx = 3":           `project.toml:1: there is no setting "rnu" (did you mean "run"?)`,
 		"\n[dbs]\nport = 3":      `project.toml:2: there is no setting "dbs"`,
 		"forks = \"many\"":       `project.toml:1: forks: want a whole number, got "many"`,
 		"forks = 1.5":            `project.toml:1: forks: want a whole number, got 1.5`,
@@ -109,6 +111,7 @@ func TestMistakesInFiles(t *testing.T) {
 func TestMistakesInTheEnvironment(t *testing.T) {
 	for pair, want := range map[string]string{
 		"GOFAB_FORK=3":          `$GOFAB_FORK: there is no such setting (did you mean $GOFAB_FORKS?)`,
+		"GOFAB_PTY=1":           `$GOFAB_PTY: there is no such setting (did you mean $GOFAB_RUN_PTY?)`,
 		"GOFAB_FORKS=x":         `$GOFAB_FORKS: forks: want a whole number, got "x"`,
 		"GOFAB_RUN_PTY=maybe":   `$GOFAB_RUN_PTY: run.pty: want true or false, got "maybe"`,
 		"GOFAB_RUN_ENV=x":       `run.env: want a table of texts`,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -131,14 +132,23 @@ func (c *Config) addVariable(root *node, names map[string][]string, name, text s
 		root.put([]string{Vars, strings.ToLower(vars)}, &node{where: where, value: text})
 		return nil
 	}
-	var known []string
-	for one := range names {
-		known = append(known, strings.TrimPrefix(one, EnvPrefix))
-	}
-	if near := suggest.Nearest(strings.TrimPrefix(name, EnvPrefix), known); near != "" {
-		return fault.New(fault.Usage, "%s: there is no such setting (did you mean $%s?)", where, EnvPrefix+near)
+	if near := meantVariable(name, names); near != "" {
+		return fault.New(fault.Usage, "%s: there is no such setting (did you mean $%s?)", where, near)
 	}
 	return nil
+}
+
+// meantVariable finds the variable that was meant, as meant does for keys.
+func meantVariable(name string, names map[string][]string) string {
+	short := strings.TrimPrefix(name, EnvPrefix)
+	known := map[string]string{}
+	for one, paths := range names {
+		known[strings.TrimPrefix(one, EnvPrefix)] = one
+		if table, last, nested := strings.Cut(paths[0], "."); nested && table != Vars && EnvName(last) == name {
+			return one
+		}
+	}
+	return known[suggest.Nearest(short, slices.Collect(maps.Keys(known)))]
 }
 
 // envNames lists the variables that mean something, with what they mean.
