@@ -120,7 +120,7 @@ func (w *watch) do(stage, i int) Ending {
 // the plainest way.
 func TestAgainstModel(t *testing.T) {
 	random := rand.New(rand.NewPCG(testenv.Seed(t), 1))
-	for range 20_000 {
+	for range 8_000 {
 		s := generate(random, 12)
 		s.plan.Forks = 1
 		w := &watch{script: s, t: t}
@@ -136,7 +136,7 @@ func TestAgainstModel(t *testing.T) {
 // Random plans with many at once: the promises of the package hold.
 func TestManyAtOnce(t *testing.T) {
 	random := rand.New(rand.NewPCG(testenv.Seed(t), 1))
-	for range 4_000 {
+	for range 2_000 {
 		s := generate(random, 60)
 		w := &watch{script: s, t: t}
 		got := w.run(t.Context())

@@ -126,7 +126,7 @@ func TestInterruptsWhileWaiting(t *testing.T) {
 // host ends in the state that its own fate and the options give it.
 func TestRandomPlans(t *testing.T) {
 	random := rand.New(rand.NewPCG(testenv.Seed(t), 5))
-	for range 150 {
+	for range 50 {
 		const hosts = 9
 		fates := [2][]string{}
 		var lua strings.Builder
