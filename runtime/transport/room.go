@@ -16,24 +16,31 @@ import (
 // which nobody tells of.
 const look = 100 * time.Millisecond
 
+// patience is how long a connection may be in use although nobody is at work with
+// it: a command that has just ended is still being closed.
+const patience = 5 * time.Second
+
 // makeRoom waits until one more connection may be open.
 func (p *Pool) makeRoom(ctx context.Context, s *slot, v *visit) error {
 	v.wait(p, true)
 	defer v.wait(p, false)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	lost := time.Now() // the last moment with hope
 	for {
 		p.mu.Lock()
 		if v == nil {
 			p.last = nil // who waits is done with it
 		}
 		free, changed := p.claim(s), p.changed
-		hopeless := !free && !p.hope()
+		if !free && p.hope() {
+			lost = time.Now()
+		}
 		p.mu.Unlock()
 		switch {
 		case free:
 			return nil
-		case hopeless:
+		case time.Since(lost) > patience:
 			return fault.New(fault.Failed, "all %d connections are in use", p.Room()).
 				WithHint("close what is not needed, or raise the limit of open files (ulimit -n)")
 		}
