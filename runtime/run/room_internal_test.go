@@ -17,7 +17,7 @@ import (
 // is: with room for four, all of them get done.
 func TestTurnsAndRoom(t *testing.T) {
 	for name, script := range map[string]string{
-		"lock": `hosts("web[1-12]"):each(function(h)
+		"lock": `hosts("web[1-6]"):each(function(h)
 			h:run("true")
 			lock("x", function()
 				local busy = h:spawn("cat")
@@ -25,7 +25,7 @@ func TestTurnsAndRoom(t *testing.T) {
 				busy:close()
 			end)
 		end)`,
-		"once": `hosts("web[1-12]"):each(function(h)
+		"once": `hosts("web[1-6]"):each(function(h)
 			h:run("true")
 			once("x", function()
 				local busy = h:spawn("cat")
@@ -35,8 +35,8 @@ func TestTurnsAndRoom(t *testing.T) {
 			h:run("true")
 		end)`,
 		"tasks": `
-		task("single", { hosts = "web[1-12]", run_once = true }, function() hosts("db[1-4]"):run("true") end)
-		task("limited", { hosts = "web[1-12]", limit = { "x", 1 }, needs = { "single" }, on_unreachable = "skip", strategy = "free" }, function(h)
+		task("single", { hosts = "web[1-6]", run_once = true }, function() hosts("db[1-4]"):run("true") end)
+		task("limited", { hosts = "web[1-6]", limit = { "x", 1 }, needs = { "single" }, on_unreachable = "skip", strategy = "free" }, function(h)
 			local busy = h:spawn("cat")
 			hosts("db[1-4]"):run("true")
 			busy:close()
