@@ -17,8 +17,8 @@ import (
 	"gofab/runtime/run"
 )
 
-// report is what the events of a run say.
-type report struct {
+// account is what the events of a run say.
+type account struct {
 	ended   []string // the script's own words on each host
 	states  map[string]event.State
 	codes   map[string]int // of the commands that ended; -1 for none
@@ -27,9 +27,9 @@ type report struct {
 	last    event.Event
 }
 
-func readReport(t *testing.T, jsonl []byte) *report {
+func readAccount(t *testing.T, jsonl []byte) *account {
 	t.Helper()
-	r := &report{states: map[string]event.State{}, codes: map[string]int{}, open: map[uint64]string{}}
+	r := &account{states: map[string]event.State{}, codes: map[string]int{}, open: map[uint64]string{}}
 	for line := range bytes.Lines(jsonl) {
 		entry, err := event.Decode(line)
 		if err != nil {
@@ -77,7 +77,7 @@ func (c *town) live(t *testing.T, name string, p *plot, way string, forks int) {
 	results := do(t, r, "t")
 	code := r.ExitCode(results, nil)
 	r.Close()
-	got := readReport(t, []byte(out.String()))
+	got := readAccount(t, []byte(out.String()))
 	if diff := p.compare(got, way); diff != "" {
 		t.Errorf("seed %s (%s): %s", name, way, diff)
 	}
@@ -95,7 +95,7 @@ func (c *town) live(t *testing.T, name string, p *plot, way string, forks int) {
 }
 
 // compare tells how a report differs from what happened.
-func (p *plot) compare(got *report, way string) string {
+func (p *plot) compare(got *account, way string) string {
 	var ended []string
 	codes, states := map[string]int{}, map[string]event.State{}
 	count := map[event.State]int{}
