@@ -1,12 +1,16 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"gofab/internal/command"
 	"gofab/internal/fault"
+	"gofab/internal/hostrange"
+	"gofab/runtime/host"
+	"gofab/runtime/run"
 )
 
 func (a *app) execCommand() *cobra.Command {
@@ -17,23 +21,34 @@ func (a *app) execCommand() *cobra.Command {
 
 One word is a line for the shell: gofab exec -H @web -- 'uptime | cut -c1-20'.
 Several words are a program and its arguments, which reach it as they are.
-Groups come from fabfile.lua here or above, or from what -I names.`,
+{host}, {address}, {n} and {vars.NAME} in them are filled in for each host.
+Groups come from fabfile.lua here or above, or from what -I names.
+
+  gofab exec -H @web -c 'cd /srv' -c 'ls'             lines, until one fails
+  gofab exec -H @web --script setup.sh -- --fast      a script of this machine
+  gofab exec -H @web --batch 1,10% --max-fail 2 --sudo -- systemctl restart app`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, words []string) error {
-			if len(words) == 0 {
-				return fault.New(fault.Usage, "no command given").WithHint("gofab exec -H web1,web2 -- uptime")
-			}
-			if a.flags.target.hosts == "" && a.flags.sandbox.hosts == "" {
-				return fault.New(fault.Usage, "no hosts given").WithHint("gofab exec -H web1,web2 -- %s", strings.Join(words, " "))
-			}
-			return a.execOn(cmd, words, a.flags.command.sudo)
-		},
+	}
+	f := &execFlags{}
+	f.declare(c.Flags())
+	c.RunE = func(cmd *cobra.Command, words []string) error {
+		if len(words)+len(f.commands) == 0 && f.script == "" && !f.list {
+			return fault.New(fault.Usage, "no command given").WithHint("gofab exec -H web1,web2 -- uptime")
+		}
+		if a.flags.target.hosts == "" && a.flags.sandbox.hosts == "" {
+			return fault.New(fault.Usage, "no hosts given").WithHint("gofab exec -H web1,web2 -- %s", strings.Join(words, " "))
+		}
+		return a.execOn(cmd, words, f)
 	}
 	a.runFlags(c.Flags())
 	return c
 }
 
-func (a *app) execOn(cmd *cobra.Command, words []string, sudo bool) error {
+func (a *app) execOn(cmd *cobra.Command, words []string, f *execFlags) error {
+	o, err := f.options(a.world.In, words)
+	if err != nil {
+		return err
+	}
 	r, err := a.begin(cmd)
 	if err != nil {
 		return err
@@ -42,14 +57,50 @@ func (a *app) execOn(cmd *cobra.Command, words []string, sudo bool) error {
 	if err := a.declareHosts(r); err != nil {
 		return a.finish(r, nil, err)
 	}
-	what := command.Words{Args: words}
-	if len(words) == 1 {
-		what = command.Words{Line: words[0]}
-	}
 	targets := a.flags.target.hosts
 	if targets == "" {
 		targets = "all"
 	}
-	results, err := r.Exec(targets, what, sudo, false)
-	return a.finish(r, results, err)
+	if f.list {
+		return a.finish(r, nil, a.listTargets(r, targets))
+	}
+	results, err := r.Exec(targets, o)
+	if err != nil {
+		return a.finish(r, nil, err)
+	}
+	err = a.finish(r, results.Each(), nil)
+	if f.maxCode {
+		a.code = largest(results, a.code)
+	}
+	return err
+}
+
+// listTargets prints the hosts that a command would be for.
+func (a *app) listTargets(r *run.Run, targets string) error {
+	hosts, err := r.Select(targets)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(hosts))
+	for i, h := range hosts {
+		names[i] = h.Name
+		fmt.Fprintln(a.world.Out, h.Name)
+	}
+	fmt.Fprintf(a.world.Err, "%d hosts: %s\n", len(names), hostrange.Fold(names))
+	return nil
+}
+
+// largest is the largest exit code of a command; without one above zero it is
+// that of the run.
+func largest(r *host.Results, code int) int {
+	most := 0
+	for _, h := range r.Each() {
+		if result, ok := r.Value(h.Host).(command.Result); ok {
+			most = max(most, result.Code)
+		}
+	}
+	if most > 0 {
+		return most
+	}
+	return code
 }

@@ -24,30 +24,42 @@ type scriptArgs struct {
 // maxScript bounds a script, which is read into memory.
 const maxScript = 16 << 20
 
-// script runs a script of this machine on the host: it is written to a private
-// temporary folder there, run by its interpreter as the user of the scope, and
-// removed, whatever happens. /tmp may forbid to run files: nobody does.
+// Script is a script of this machine that was read, with its arguments.
+type Script struct {
+	Name, Text string
+	Args       []string
+}
+
+func (s Script) text() string {
+	text, _ := shell.Join(append([]string{s.Name}, s.Args...))
+	return text
+}
+
 func script(c *kit.Call, h *Handle, a scriptArgs) (command.Result, error) {
 	name, text, err := a.read(c)
 	if err != nil {
 		return command.Result{Code: -1}, h.named(err)
 	}
-	o := a.Options
-	o.Scope = h.scope.Inside(o.Scope)
+	return h.runScript(c.Context, Script{name, text, a.Args}, a.Options)
+}
+
+// runScript runs a script of this machine on the host: it is written to a private
+// temporary folder there, run by its interpreter as the user of the scope, and
+// removed, whatever happens. /tmp may forbid to run files: nobody does.
+func (h *Handle) runScript(ctx context.Context, s Script, o command.Options) (result command.Result, err error) {
+	inside := h.scope.Inside(o.Scope)
 	if o.Detach {
 		return command.Result{Code: -1}, h.named(fault.New(fault.Usage, "a script is removed at its end, so it cannot be detached"))
 	}
-	words := interpreter(text, o.Shell)
-	shown, _ := shell.Join(append([]string{name}, a.Args...))
-	dir, user := "$TMPDIR", h.as(o.Scope)
-	if !o.Dry {
-		if dir, err = user.upload(c.Context, name, text); err != nil {
+	dir, user := "$TMPDIR", h.as(inside)
+	if !inside.Dry {
+		if dir, err = user.upload(ctx, s.Name, s.Text); err != nil {
 			return command.Result{Code: -1}, err
 		}
-		defer user.remove(c.Context, dir)
+		defer user.remove(ctx, dir)
 	}
-	words = append(append(words, dir+"/"+name), a.Args...)
-	return h.runAs(c.Context, shown, command.Words{Args: words}, a.Options, false)
+	words := append(append(interpreter(s.Text, inside.Shell), dir+"/"+s.Name), s.Args...)
+	return h.runAs(ctx, s.text(), command.Words{Args: words}, o, false)
 }
 
 func (a scriptArgs) read(c *kit.Call) (name, text string, err error) {
@@ -57,19 +69,25 @@ func (a scriptArgs) read(c *kit.Call) (name, text string, err error) {
 	case a.Source != "":
 		return "script", a.Source, nil
 	}
-	f, err := os.Open(c.Path(a.File))
+	read, err := ReadScript(c.Path(a.File))
+	return read.Name, read.Text, err
+}
+
+// ReadScript reads a script of this machine.
+func ReadScript(path string) (Script, error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return "", "", fault.OS(err, "cannot read the script %s", a.File)
+		return Script{}, fault.OS(err, "cannot read the script %s", path)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxScript+1))
 	if err != nil {
-		return "", "", fault.OS(err, "cannot read the script %s", a.File)
+		return Script{}, fault.OS(err, "cannot read the script %s", path)
 	}
 	if len(data) > maxScript {
-		return "", "", fault.New(fault.Usage, "%s is larger than a script: more than %d bytes", a.File, maxScript)
+		return Script{}, fault.New(fault.Usage, "%s is larger than a script: more than %d bytes", path, maxScript)
 	}
-	return filepath.Base(a.File), string(data), nil
+	return Script{Name: filepath.Base(path), Text: string(data)}, nil
 }
 
 // interpreter is who runs a script. As in the kernel, what follows the program

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 
-	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/runtime/event"
 	"gofab/runtime/extend"
@@ -48,9 +47,8 @@ func (r *Run) Ended() error {
 // Flush waits until all that was told so far has been shown.
 func (r *Run) Flush() error { return r.Events.Flush(r.Context) }
 
-// Exec runs one command on the hosts that an expression means and tells how
-// each ended.
-func (r *Run) Exec(targets string, words command.Words, sudo, fold bool) ([]event.HostResult, error) {
+// Exec does the same on the hosts that an expression means and gives the results.
+func (r *Run) Exec(targets string, o host.ExecOptions) (*host.Results, error) {
 	hosts, err := r.Select(targets)
 	if err != nil {
 		return nil, err
@@ -60,8 +58,8 @@ func (r *Run) Exec(targets string, words command.Words, sudo, fold bool) ([]even
 		e.Hosts = append(e.Hosts, h.Name)
 	}
 	r.Events.Emit(e)
-	results := host.Exec(r.Context, r.services, hosts, words, sudo, fold)
-	r.end(results)
+	results := host.Exec(r.Context, r.services, hosts, o)
+	r.end(results.Each())
 	return results, nil
 }
 
