@@ -38,10 +38,16 @@ const benchHosts, benchForks = 500, 50
 // benchServer is set in the process that plays the hosts.
 const benchServer = "GOFAB_BENCH_SERVER"
 
+// servers are further processes that this binary plays: the variable that says so,
+// and what it does.
+var servers = map[string]func(dir string){}
+
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(streetServer); dir != "" {
-		serveStreet(dir)
-		return
+	for name, serve := range servers {
+		if dir := os.Getenv(name); dir != "" {
+			serve(dir)
+			return
+		}
 	}
 	if dir := os.Getenv(benchServer); dir != "" {
 		serveBench(dir)

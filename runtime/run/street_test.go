@@ -36,6 +36,8 @@ type street struct {
 // streetServer is set in the process that plays the hosts.
 const streetServer = "GOFAB_STREET_SERVER"
 
+func init() { servers[streetServer] = serveStreet }
+
 func serveStreet(dir string) {
 	private, err := os.ReadFile(filepath.Join(dir, "id"))
 	must(err)
