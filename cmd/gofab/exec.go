@@ -86,7 +86,11 @@ func (a *app) listTargets(r *run.Run, targets string) error {
 		names[i] = h.Name
 		fmt.Fprintln(a.world.Out, h.Name)
 	}
-	fmt.Fprintf(a.world.Err, "%d hosts: %s\n", len(names), hostrange.Fold(names))
+	noun := "hosts"
+	if len(names) == 1 {
+		noun = "host"
+	}
+	fmt.Fprintf(a.world.Err, "%d %s: %s\n", len(names), noun, hostrange.Fold(names))
 	return nil
 }
 
