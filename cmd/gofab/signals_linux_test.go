@@ -75,8 +75,9 @@ end)`
 func TestInterruptsAtRandomTimes(t *testing.T) {
 	w := openWorkplace(t)
 	seed := testenv.Seed(t)
-	rounds := make(chan int, interruptRounds)
-	for i := range interruptRounds {
+	times := testenv.Rounds(t, 20)
+	rounds := make(chan int, times)
+	for i := range times {
 		rounds <- i
 	}
 	close(rounds)
@@ -89,7 +90,7 @@ func TestInterruptsAtRandomTimes(t *testing.T) {
 		})
 	}
 	workers.Wait()
-	if n := w.started.Load(); n < interruptRounds {
+	if n := w.started.Load(); n < int64(times) {
 		t.Errorf("only %d processes began: nothing was interrupted", n)
 	}
 }

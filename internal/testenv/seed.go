@@ -21,3 +21,18 @@ func Seed(t testing.TB) uint64 {
 	t.Logf("GOFAB_SEED=%d", seed)
 	return seed
 }
+
+// Rounds is how often a test of generated cases goes round; GOFAB_ROUNDS sets
+// another number, for those who have more time.
+func Rounds(t testing.TB, usual int) int {
+	t.Helper()
+	text := os.Getenv("GOFAB_ROUNDS")
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("GOFAB_ROUNDS: %q is no number of rounds", text)
+	}
+	return n
+}

@@ -217,8 +217,9 @@ func TestTownOfFates(t *testing.T) {
 
 // liveAll runs all seeds, some at a time since hosts mostly wait.
 func (c *town) liveAll(t *testing.T, seed uint64) {
-	seeds := make(chan int, fateSeeds)
-	for i := range fateSeeds {
+	rounds := testenv.Rounds(t, 12)
+	seeds := make(chan int, rounds)
+	for i := range rounds {
 		seeds <- i
 	}
 	close(seeds)

@@ -1,6 +1,0 @@
-//go:build !race
-
-package main
-
-// interruptRounds is how many runs are interrupted.
-const interruptRounds = 200
