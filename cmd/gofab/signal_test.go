@@ -77,3 +77,22 @@ func startGofabWith(t *testing.T, dir string, in *os.File, args ...string) (*exe
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	return cmd, &stderr
 }
+
+// startGofabTo keeps its standard output, too, as cmd.Stdout.
+func startGofabTo(t *testing.T, dir string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, stderr bytes.Buffer
+	cmd := exec.Command(self, args...)
+	cmd.Args[0] = "gofab"
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &stderr
+	cmd.Env = append(os.Environ(), "HOME="+dir, "GORACE=atexit_sleep_ms=0")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	return cmd, &stderr
+}

@@ -122,7 +122,7 @@ func (t *Text) groupResult(e GroupResult) error {
 }
 
 func (t *Text) commandStart(e CommandStart) error {
-	if quiet := e.Hidden || e.Group; !t.shows(Normal) || quiet && !t.shows(Verbose) {
+	if quiet := e.Hidden && !e.Dry || e.Group; !t.shows(Normal) || quiet && !t.shows(Verbose) {
 		return nil
 	}
 	mark, text := "$", e.Command

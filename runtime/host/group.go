@@ -86,7 +86,8 @@ func groupRun(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 		a.Hide = command.HideBoth
 	}
 	text := a.Command.Text()
-	g.services.Events.EmitIn(c.Context, event.GroupStart{Hosts: g.names(), Command: text, Hidden: a.Hide.All() && !a.Fold})
+	hidden := a.Hide.All() && !a.Fold && !g.dry(a.Scope)
+	g.services.Events.EmitIn(c.Context, event.GroupStart{Hosts: g.names(), Command: text, Hidden: hidden})
 	results, err := g.fan(c.Context, a.FanOptions, func(ctx context.Context, h *Handle) (any, error) {
 		return h.run(ctx, a.Command, a.Options, true)
 	})
@@ -95,6 +96,9 @@ func groupRun(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 	}
 	return results, err
 }
+
+// dry says that a command will only be shown, and then it is, whatever is hidden.
+func (g *Group) dry(s Scope) bool { return len(g.hosts) > 0 && g.hosts[0].scope.Inside(s).Dry }
 
 func groupSudo(c *kit.Call, g *Group, a groupRunArgs) (*Results, error) {
 	a.Sudo = true
