@@ -151,8 +151,16 @@ func (p *process) startPipes(req Exec) error {
 	return p.cmd.Start()
 }
 
+// resize tells the terminal its size. It comes beside the end of the command, so
+// it must not touch the descriptor of a file that is being closed.
 func (p *process) resize(rows, cols int) {
-	_ = pty.Setsize(p.stdin, &pty.Winsize{Rows: uint16(rows), Cols: uint16(cols)})
+	conn, err := p.stdin.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = conn.Control(func(fd uintptr) {
+		_ = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: uint16(rows), Col: uint16(cols)})
+	})
 }
 
 func (p *process) output(to io.Writer) (theirs *os.File, err error) {
