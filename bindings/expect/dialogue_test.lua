@@ -73,6 +73,22 @@ t.case("run gives output and code, and raises unless it is told not to", functio
   t.eq({ r.code == nil, r.signal }, { true, "TERM" })
 end)
 
+t.case("events of a run: TIMEOUT, an end that was asked for, and what comes after the last answer", function()
+  local function run(line, events)
+    local r = expect.run(line, { timeout = 0.1, events = events })
+    return { r.ok, r.code or r.signal, r.output, r.timed_out }
+  end
+  local times = 0
+  local function fourth() times = times + 1 return times == 4 end
+  t.eq(run("echo hi; read x", { { expect.TIMEOUT, fourth, again = true } }), { false, "", "hi\r\n", true })
+  t.eq(times, 4)
+  t.eq(run("stty -echo; echo hi; read x; echo \"<$x>\"", { { expect.TIMEOUT, "late" } }), { true, 0, "hi\r\n<late>\r\n", false })
+  t.eq(run("echo hi; read x", { { "hi", function() return true end }, { expect.TIMEOUT, done = true } })[1], true)
+  t.eq(run("stty -echo; printf 'a? '; read x; echo $x; echo end", { { "a\\? ", "b", done = true } }), { true, 0, "a? b\r\nend\r\n", false })
+  local e = t.raises(expect.run, "echo hi; sleep 100", { timeout = 0.1, events = { { "hi", done = true } } })
+  t.eq({ e.kind, e.result.timed_out, e.result.output }, { "timeout", true, "hi\r\n" })
+end)
+
 t.case("a secret stays one, also when it is shown by the program", function()
   local dir = fs.temp()
   local p = expect.spawn("read x; echo \"you said $x\"", { echo = false, log = fs.join(dir, "log"), log_sent = fs.join(dir, "sent") })

@@ -12,7 +12,10 @@ import (
 
 func life() []kit.Func {
 	return []kit.Func{
-		kit.Method("alive", "Tell whether the program still runs.", alive),
+		kit.Method("alive", "Tell whether the program still runs. One whose output has ended gets a second to be gone.", alive).With(
+			`local p = expect.spawn("exit 3")
+p:expect(expect.EOF)
+assert(not p:alive())`),
 		kit.Method("wait", "Wait for the end of the program. Gives a table with code, or with signal when a signal ended it, and ok. "+
 			"It may be called again, and output that nobody reads does not hold the program up.", wait).With(
 			`local p = expect.spawn("exit 3")
@@ -36,7 +39,16 @@ assert(fs.read("sent.log") == "hello\n")`),
 	}
 }
 
-func alive(_ *kit.Call, p *engine.Process, _ noArgs) (bool, error) { return p.Alive(), nil }
+// leaving is the patience with a program whose output has ended: it is seen to
+// be gone a moment later.
+const leaving = time.Second
+
+func alive(c *kit.Call, p *engine.Process, _ noArgs) (bool, error) {
+	if program, err := programOf(p); err == nil && p.OutputEnded() {
+		gone(c.Context, program, leaving)
+	}
+	return p.Alive(), c.Context.Err()
+}
 
 func wait(c *kit.Call, p *engine.Process, a waiting) (map[string]any, error) {
 	ctx, stop := context.WithCancel(c.Context)

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"gofab/bindings/kit"
-	"gofab/internal/command"
 	engine "gofab/internal/expect"
 	"gofab/internal/fault"
 	"gofab/internal/secret"
@@ -123,93 +121,4 @@ func always(c *kit.Call, p *engine.Process, a alwaysArgs) (kit.None, error) {
 		p.Always(list...)
 	}
 	return kit.None{}, err
-}
-
-type runArgs struct {
-	Command command.Words `lua:"command,arg1" doc:"A line for the shell, or a list of a program and its arguments."`
-	placed
-	Events  []step        `lua:"events" default:"" doc:"Questions and answers, as dialog has them."`
-	Timeout time.Duration `lua:"timeout" default:"30s" doc:"Limit for the whole run."`
-	Check   bool          `lua:"check" default:"true" doc:"Raise when it ends with another code than 0, or at the timeout. With false, look at the result."`
-	Echo    bool          `lua:"echo" default:"true" doc:"Whether the terminal shows what is sent."`
-	Log     string        `lua:"log" default:"" doc:"File to which both directions are added, with secrets as stars."`
-}
-
-// runResult is what a run left.
-type runResult struct {
-	OK       bool   `lua:"ok" doc:"Whether the code was 0."`
-	Code     *int   `lua:"code" doc:"Exit code; nil when there is none."`
-	Signal   string `lua:"signal" doc:"Signal that ended it, without SIG; \"\" after a normal exit."`
-	Output   string `lua:"output" doc:"Everything that was shown."`
-	TimedOut bool   `lua:"timed_out" doc:"Whether the timeout was reached."`
-}
-
-func run(c *kit.Call, a runArgs) (*runResult, error) {
-	p, err := start(c, a.placed, held{Timeout: a.Timeout, Log: a.Log}, engine.Command{
-		Line: a.Command.Line, Args: a.Command.Args, Term: "dumb", Rows: 50, Cols: 240, Echo: a.Echo,
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = p.Close() }()
-	ctx, stop := context.WithTimeout(c.Context, a.Timeout)
-	defer stop()
-	list, err := rules(c, p, a.Events)
-	if err != nil {
-		return nil, err
-	}
-	result, err := converse(ctx, p, list)
-	result.TimedOut = ctx.Err() != nil && c.Context.Err() == nil
-	if err == nil && !result.OK {
-		err = fault.New(fault.Exit, "%s ended with %s", p, result.ending())
-	}
-	switch {
-	case result.TimedOut:
-		err = fault.New(fault.Timeout, "%s did not end within %s", p, a.Timeout)
-	case err != nil && fault.KindOf(err) != fault.Exit:
-		return nil, scripted(err)
-	}
-	if err == nil || !a.Check {
-		return result, nil
-	}
-	e := fault.From(err)
-	e.Result, e.Host = result, p.Host()
-	return nil, e
-}
-
-// converse answers until the output ends, and collects all of it.
-func converse(ctx context.Context, p *engine.Process, list []engine.Rule) (*runResult, error) {
-	r := &runResult{}
-	list = append(list[:len(list):len(list)], engine.Rule{Pattern: engine.EOF})
-	turns, err := p.Dialog(ctx, list, engine.Wait{Timeout: engine.Forever})
-	var output strings.Builder
-	for _, t := range turns {
-		output.WriteString(t.Match.Before + t.Match.Text)
-	}
-	if err != nil {
-		output.WriteString(p.Pending())
-	}
-	r.Output = output.String()
-	if err != nil {
-		return r, err
-	}
-	exit, err := p.Wait(ctx)
-	if err != nil {
-		return r, err
-	}
-	r.OK, r.Signal = exit.Code == 0 && exit.Signal == "", exit.Signal
-	if exit.Signal == "" {
-		r.Code = &exit.Code
-	}
-	return r, nil
-}
-
-func (r *runResult) ending() string {
-	if r.Signal != "" {
-		return "signal " + r.Signal
-	}
-	if r.Code == nil {
-		return "no exit code"
-	}
-	return fmt.Sprintf("code %d", *r.Code)
 }

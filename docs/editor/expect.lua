@@ -180,7 +180,7 @@ function dialogue_object:wait_noecho(options) end
 ---@overload fun(self: dialogue, arguments: dialogue.size.arguments): any
 function dialogue_object:size(rows, cols) end
 
---- Tell whether the program still runs.
+--- Tell whether the program still runs. One whose output has ended gets a second to be gone.
 ---@return boolean
 function dialogue_object:alive() end
 
@@ -413,14 +413,14 @@ function expect.popen(command, options) end
 ---@field on? host Host to run it on; this machine when absent.
 ---@field cwd? string Working directory.
 ---@field env? table<string, string> Environment variables beside those that are there.
----@field events? expect.run.events[] Questions and answers, as dialog has them.
----@field timeout? number|string Limit for the whole run. Default: 30s.
+---@field events? expect.run.events[] Questions and answers, as dialog has them. A function that returns true ends the program too.
+---@field timeout? number|string Limit for the whole run; where an event is TIMEOUT, of each wait. Default: 30s.
 ---@field check? boolean Raise when it ends with another code than 0, or at the timeout. With false, look at the result. Default: true.
 ---@field echo? boolean Whether the terminal shows what is sent. Default: true.
 ---@field log? string File to which both directions are added, with secrets as stars.
 
 ---@class expect.run.result
----@field ok? boolean Whether the code was 0.
+---@field ok? boolean Whether the code was 0, or an event ended the program.
 ---@field code? integer Exit code; nil when there is none.
 ---@field signal? string Signal that ended it, without SIG; "" after a normal exit.
 ---@field output? string Everything that was shown.

@@ -68,8 +68,8 @@ func (p *Process) Dialog(ctx context.Context, rules []Rule, w Wait) ([]Turn, err
 	}
 }
 
-// answer does what a rule says. The end of the output and a timeout end a
-// dialogue in any case unless the rule answers.
+// answer does what a rule says. The end of the output ends a dialogue in any
+// case, and so does a timeout that no reply is for.
 func (p *Process) answer(ctx context.Context, r *Rule, m *Match, count int) (done bool, err error) {
 	if r.Max > 0 && count > r.Max {
 		e := fault.New(fault.Failed, "%s was shown %d times: the answer is not accepted", r.Pattern, count)
@@ -85,7 +85,7 @@ func (p *Process) answer(ctx context.Context, r *Rule, m *Match, count int) (don
 	if a.Send != "" {
 		err = p.reply(ctx, a)
 	}
-	return r.Done || a.Done || r.Pattern.kind == eof || r.Pattern.kind == timeout && a.Send == "", err
+	return r.Done || a.Done || r.Pattern.kind == eof || r.Pattern.kind == timeout && r.Reply == nil, err
 }
 
 // secretPatience is how long a secret waits for the echo to go off.

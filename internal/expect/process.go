@@ -269,6 +269,14 @@ func (p *Process) Wait(ctx context.Context) (Exit, error) {
 	return exit, nil
 }
 
+// OutputEnded tells whether no more output comes. A program may still run then:
+// most are about to end.
+func (p *Process) OutputEnded() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ended
+}
+
 // Alive tells whether there is a program that runs, or a stream that is open.
 func (p *Process) Alive() bool {
 	if program, ok := p.stream.(Program); ok {
@@ -279,7 +287,5 @@ func (p *Process) Alive() bool {
 			return !p.closing.Load()
 		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return !p.ended && !p.closing.Load()
+	return !p.OutputEnded() && !p.closing.Load()
 }

@@ -67,10 +67,18 @@ func TestShells(t *testing.T) {
 				{"x=$((6 * 7))\nfor i in 1 2; do\n  echo $i $x\ndone", "1 42\n2 42\n", 0},
 				{"printf 'no end of line'", "no end of line", 0},
 				{"env | grep -c '^PS1'", "1\n", 0},
+				{"false\n", "", 1},
+				{"echo begin\r\necho done\rfalse\r\n", "begin\ndone\n", 1},
+				{"echo begin\\\n;echo done", "begin\ndone\n", 0},
 				{"echo " + strings.Repeat("long ", 300), strings.TrimSuffix(strings.Repeat("long ", 300), " ") + "\n", 0},
 			} {
 				if r, err := s.Run(t.Context(), c.input, 0); err != nil || r.Output != c.output || *r.Code != c.code {
 					t.Errorf("%s: %q %v, %v", c.input, r.Output, r.Code, err)
+				}
+			}
+			for _, all := range []string{"env", "set"} { // both show the prompts' own variables
+				if r, err := s.Run(t.Context(), all, 0); err != nil || *r.Code != 0 || !strings.Contains(r.Output, "\nPS2=") {
+					t.Errorf("%s: %q %v", all, r.Output, err)
 				}
 			}
 			if _, err := s.Run(t.Context(), "echo 'open", 0); err == nil || !strings.Contains(err.Error(), "not finished") {
@@ -90,10 +98,14 @@ func TestPython(t *testing.T) {
 	s := session(t, "python3")
 	for input, output := range map[string]string{
 		"6 * 7": "42\n", "print('a')\nprint('b')": "a\nb\n", "def f(x):\n    return x + 1\n\nf(1)": "2\n",
+		"for a in range(3): print(a)\n": "0\n1\n2\n", "4 + 7\n": "11\n",
 	} {
 		if r, err := s.Run(t.Context(), input, 0); err != nil || r.Output != output || r.Code != nil {
 			t.Errorf("%s: %q %v", input, r.Output, err)
 		}
+	}
+	if _, err := s.Run(t.Context(), "x = (1,", 0); err == nil || !strings.Contains(err.Error(), "not finished") {
+		t.Error(err)
 	}
 	if r, err := s.Run(t.Context(), "1/0", 0); err != nil || !strings.Contains(r.Output, "ZeroDivisionError") {
 		t.Errorf("%q %v", r.Output, err)

@@ -42,14 +42,14 @@ func nonce() string {
 	return "gofab-" + hex.EncodeToString(b[:])
 }
 
-// shellREPL has the exit code in its prompt. The variable itself, as env shows
-// it, is not what the pattern wants.
+// shellREPL has the exit code in its prompts. The variables themselves, as env
+// shows them, are not what the patterns want.
 func shellREPL(args ...string) REPL {
 	name := nonce()
-	more := Must(name + `\+ `)
+	more := Must(name + `=\d+\+ `)
 	return REPL{
 		Command: Command{Args: args, Env: map[string]string{
-			"PS1": name + "=$?> ", "PS2": name + "+ ", "PROMPT_COMMAND": "", "ENV": "", "PAGER": "cat", "GIT_PAGER": "cat", "SYSTEMD_PAGER": "cat",
+			"PS1": name + "=$?> ", "PS2": name + "=$?+ ", "PROMPT_COMMAND": "", "ENV": "", "PAGER": "cat", "GIT_PAGER": "cat", "SYSTEMD_PAGER": "cat",
 		}},
 		Prompt: Must(name + `=(\d+)> `), More: &more,
 	}
@@ -122,21 +122,23 @@ func (s *Session) greet(ctx context.Context, prompt Pattern) error {
 	return err
 }
 
+// enters makes line ends of all kinds one: each of them is Enter to a terminal.
+var enters = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // Run sends input line by line and waits for the prompt after each. An input
 // that is not finished, and one that takes too long, is interrupted: the
 // session can be used again.
 func (s *Session) Run(ctx context.Context, input string, timeout time.Duration) (Reply, error) {
 	var output strings.Builder
-	lines := strings.Split(strings.TrimSuffix(input, "\n"), "\n")
-	if strings.HasSuffix(input, "\n") && len(lines) > 1 {
-		lines = append(lines, "") // what ends a block in Python
-	}
+	text, ends := strings.CutSuffix(enters.Replace(input), "\n")
+	lines := strings.Split(text, "\n")
 	patterns := []Pattern{s.repl.Prompt}
 	if s.repl.More != nil {
 		patterns = append(patterns, *s.repl.More)
 	}
 	var m *Match
-	for _, line := range lines {
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
 		if err := s.Send(ctx, line+"\n", timeout); err != nil {
 			return Reply{}, err
 		}
@@ -145,6 +147,9 @@ func (s *Session) Run(ctx context.Context, input string, timeout time.Duration) 
 			return Reply{}, s.recover(ctx, err)
 		}
 		output.WriteString(s.answer(line, m.Before))
+		if m.Index == 1 && ends && i == len(lines)-1 {
+			lines, ends = append(lines, ""), false // what ends a block in Python
+		}
 	}
 	if m.Index == 1 {
 		err := fault.New(fault.Usage, "the input is not finished: %s", shown(input))
@@ -169,8 +174,10 @@ func (s *Session) recover(ctx context.Context, cause error) error {
 	if kind := fault.KindOf(cause); kind != fault.Timeout && kind != fault.Usage || ctx.Err() != nil {
 		return cause
 	}
-	if s.Interrupt(ctx) != nil || s.prompted(ctx, time.Second) {
-		return cause
+	for range 2 { // Python does not notice one that comes while its prompt appears
+		if s.Interrupt(ctx) != nil || s.prompted(ctx, time.Second/2) {
+			return cause
+		}
 	}
 	if s.Send(ctx, "\n", 0) == nil { // zsh sees the interrupt with the next line only
 		s.prompted(ctx, knockAfter)
