@@ -2,8 +2,16 @@
 // one machine or thousands.
 package main
 
-import "gofab/runtime/world"
+import (
+	"os"
+
+	"gofab/internal/heaproom"
+	"gofab/runtime/world"
+)
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		heaproom.Keep(48 << 20)
+	}
 	world.Leave(Main(world.Process()))
 }

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"gofab/bindings/kit"
@@ -14,7 +15,8 @@ import (
 type Stage struct {
 	mu     sync.Mutex
 	double *Double
-	open   []transport.Conn // opened since the last change
+	open   []transport.Conn // opened since the last change, some of them closed
+	sweep  int              // so many, and the closed ones are dropped
 }
 
 type stageKey struct{}
@@ -29,7 +31,7 @@ func StageOf(env *kit.Env) *Stage {
 func (s *Stage) Put(d *Double) {
 	s.mu.Lock()
 	open := s.open
-	s.double, s.open = d, nil
+	s.double, s.open, s.sweep = d, nil, 0
 	s.mu.Unlock()
 	for _, conn := range open {
 		_ = conn.Close()
@@ -62,14 +64,19 @@ func (s *Stage) keep(conn transport.Conn, err error) (transport.Conn, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	live := s.open[:0]
-	for _, c := range s.open {
-		select {
-		case <-c.Done():
-		default:
-			live = append(live, c)
-		}
+	if len(s.open) >= s.sweep {
+		s.open = slices.DeleteFunc(s.open, closed)
+		s.sweep = len(s.open)*5/4 + 16
 	}
-	s.open = append(live, conn)
+	s.open = append(s.open, conn)
 	return conn, nil
+}
+
+func closed(conn transport.Conn) bool {
+	select {
+	case <-conn.Done():
+		return true
+	default:
+		return false
+	}
 }
