@@ -114,6 +114,9 @@ func listLength(table *lua.LTable) (int, error) {
 			extra = k
 		}
 	})
+	if extra != nil && n > 0 {
+		return 0, fmt.Errorf("want list, got a table with list items and the key %s", describe(extra))
+	}
 	if extra != nil {
 		return 0, fmt.Errorf("want list, got a table with the key %s", describe(extra))
 	}

@@ -125,7 +125,7 @@ func TestConvertsNothingSilently(t *testing.T) {
 		`list = "a"`:                        `list: want list, got string "a"`,
 		`list = {1}`:                        `list: [1]: want string, got number 1`,
 		`list = {"a", nil, "c"}`:            `list: want list, got a table with holes (2 values, the last at 3)`,
-		`list = {"a", x = "b"}`:             `list: want list, got a table with the key string "x"`,
+		`list = {"a", x = "b"}`:             `list: want list, got a table with list items and the key string "x"`,
 		`grid = {{1}, {2, "x"}}`:            `grid: [2]: [2]: want integer, got string "x"`,
 		`named = {a = "x"}`:                 `named: a: want integer, got string "x"`,
 		`named = {1}`:                       `named: key 1: want string, got number 1`,

@@ -70,6 +70,10 @@ func (t *terminal) module(m *Module) {
 		values = append(values, Row{m.valueName(v) + " " + v.Type, v.Doc})
 	}
 	t.section("Values", values)
+	if e, _ := m.lookup(m.Name); e.Func != nil { // the function that has the module's name cannot be asked for by it
+		t.line("")
+		t.function(e)
+	}
 }
 
 func (t *terminal) methods(e Entry) []Row {
