@@ -21,7 +21,7 @@ var several = map[string]bool{
 
 func resolve(c *kit.Call, a resolveArgs) (map[string]any, error) {
 	config := configOf(c, reachOf(c), a.Config)
-	config.Overrides = nil
+	config.Overrides, config.Show = nil, true
 	for keyword, value := range a.Options {
 		config.Overrides = append(config.Overrides, [2]string{keyword, value})
 	}

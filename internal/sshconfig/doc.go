@@ -6,9 +6,9 @@
 //     Every line is checked, also in a block that does not apply.
 //   - What ssh refuses is an error with file and line. A keyword that ssh knows
 //     and gofab has no use for is told through Options.Warn, once per Cache.
-//   - A host name, a user name or a jump host with shell characters or a
-//     leading '-' is refused wherever it comes from: they end up in commands of
-//     ProxyCommand and Match exec.
+//   - A host name, a user name or a jump host that holds for the name is refused
+//     with shell characters or a leading '-', wherever it comes from: they end
+//     up in commands of ProxyCommand and Match exec.
 //   - Nothing is looked up in the DNS and no command is run unless a file asks
 //     for it (CanonicalizeHostname, Match exec).
 //
@@ -27,7 +27,8 @@
 //   - A list of algorithms with a '!' is an error; ssh forgets the list.
 //   - A variable that is set to nothing counts as not set.
 //   - CanonicalizePermittedCNAMEs alone causes no lookup.
-//   - Tokens of IdentityFile, CertificateFile and ProxyCommand are checked at
-//     once and not only when they are used.
+//   - Tokens and variables of IdentityFile, CertificateFile and ProxyCommand,
+//     and the names of jump hosts, are checked at once and not only when they
+//     are used, unless the settings are only shown (Options.Show).
 //   - A Match exec command reads nothing from standard input.
 package sshconfig

@@ -184,6 +184,9 @@ func (r *resolution) settings() (*Settings, error) {
 			s.lines = append(s.lines, line{k.name, value})
 		}
 	}
+	if r.o.Show {
+		return s, nil
+	}
 	paths, err := r.paths()
 	s.paths = paths
 	return s, err

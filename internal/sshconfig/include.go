@@ -56,7 +56,11 @@ func (s *statement) includePattern(word string) (string, error) {
 	case strings.HasPrefix(pattern, "/"):
 		return pattern, nil
 	case strings.HasPrefix(pattern, "~"):
-		return expandHome(pattern, s.local.home)
+		path, err := expandHome(pattern, s.local.home)
+		if err != nil { // in the home directory of nobody there is no file
+			return pattern, nil
+		}
+		return path, nil
 	case s.src.user:
 		return s.local.home + "/.ssh/" + pattern, nil
 	default:

@@ -104,17 +104,18 @@ func parseJump(list string) ([]hop, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := checkHost("jump host", h.host); err != nil {
-			return nil, err
-		}
-		if h.user != "" {
-			if err := checkUser("jump user", h.user); err != nil {
-				return nil, err
-			}
-		}
 		hops = append(hops, h)
 	}
 	return hops, nil
+}
+
+// check refuses names that could do harm. As in ssh that is for the hops that
+// are gone through, and not for every line of a file.
+func (h hop) check() error {
+	if err := checkHost("jump host", h.host); err != nil || h.user == "" {
+		return err
+	}
+	return checkUser("jump user", h.user)
 }
 
 // lastHop is the hop nearest to the host; the zero hop when there is none.

@@ -160,7 +160,7 @@ var aliases = map[string]string{
 // silent are keywords that have no effect any more in ssh either, and one of
 // Apple's about its key store.
 var silent = wordSet(`protocol cipher fallbacktorsh globalknownhostsfile2 rhostsauthentication
-	userknownhostsfile2 useroaming usersh useprivilegedport usekeychain`)
+	userknownhostsfile2 useroaming usersh useprivilegedport usekeychain useblacklistedkeys`)
 
 // dropped are keywords whose loss ssh reports.
 var dropped = wordSet(`afstokenpassing kerberosauthentication kerberostgtpassing rsaauthentication

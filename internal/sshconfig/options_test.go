@@ -208,6 +208,26 @@ func TestErrorsNameThePlace(t *testing.T) {
 	}
 }
 
+// TestUseIsStricterThanShow: what ssh -G shows and cannot be used is an error
+// for the host that it holds for, and for no other.
+func TestUseIsStricterThanShow(t *testing.T) {
+	for line, want := range map[string]string{
+		`ProxyJump a;b`:             "config:2: proxyjump: jump host",
+		`ProxyJump x|y@a`:           "config:2: proxyjump: jump user",
+		`IdentityFile ${NOTHING}/x`: "config:2: identityfile: environment variable NOTHING is not set",
+		`CertificateFile %x`:        "config:2: certificatefile: unknown token %x",
+		`ProxyCommand connect %`:    "config:2: proxycommand:",
+	} {
+		config := "Host web1\n  " + line + "\nHost *\n  Port 1\n"
+		if _, err := resolve(t, "web1", config, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", line, err)
+		}
+		if s := mustResolve(t, "web2", config, nil); s.Get("port") != "1" {
+			t.Errorf("%s: web2 has port %s", line, s.Get("port"))
+		}
+	}
+}
+
 func TestNewerKeywords(t *testing.T) {
 	s := mustResolve(t, "web1", `Tag blue
 Match tagged blue,green

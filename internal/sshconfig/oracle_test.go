@@ -79,7 +79,7 @@ func (o *oracle) ask(path, name string, overrides [][2]string) (lines []string, 
 // Without a path both read the user's and the system's files.
 func (o *oracle) compare(path, name string, overrides [][2]string) string {
 	want, complaint := o.ask(path, name, overrides)
-	options := Options{Overrides: overrides, Home: o.home}
+	options := Options{Overrides: overrides, Home: o.home, Show: true}
 	if path != "" {
 		options.Files = []string{path}
 	}

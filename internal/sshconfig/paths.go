@@ -155,6 +155,9 @@ func (r *resolution) addProxy(p *paths, t tokens) error {
 	if r.has("proxyjump") {
 		hops, err := parseJump(r.first("proxyjump"))
 		for _, h := range hops {
+			if err := h.check(); err != nil {
+				return r.failed("proxyjump", err)
+			}
 			p.jumps = append(p.jumps, h.String())
 		}
 		return err

@@ -34,6 +34,9 @@ type Options struct {
 	// Warn is told of settings without effect; nil is nobody. The same text
 	// comes again with the next name, unless there is a Cache.
 	Warn func(text string)
+	// Show is for settings that are only looked at: as with ssh -G, what fails
+	// when they are used is no error.
+	Show bool
 }
 
 // resolution is the work for one name.
