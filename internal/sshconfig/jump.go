@@ -109,8 +109,8 @@ func parseJump(list string) ([]hop, error) {
 	return hops, nil
 }
 
-// check refuses names that could do harm. As in ssh that is for the hops that
-// are gone through, and not for every line of a file.
+// check refuses names that could do harm. As in newer ssh that is for overrides
+// and for the hops that are gone through, and not for every line of a file.
 func (h hop) check() error {
 	if err := checkHost("jump host", h.host); err != nil || h.user == "" {
 		return err
@@ -118,11 +118,16 @@ func (h hop) check() error {
 	return checkUser("jump user", h.user)
 }
 
-// lastHop is the hop nearest to the host; the zero hop when there is none.
+// lastHop is the hop nearest to the host; the zero hop when there is none, or
+// none that can be used: its name becomes part of commands.
 func lastHop(list string) hop {
 	hops, err := parseJump(list)
 	if err != nil || list == "none" {
 		return hop{}
 	}
-	return hops[len(hops)-1]
+	last := hops[len(hops)-1]
+	if last.check() != nil {
+		return hop{}
+	}
+	return last
 }

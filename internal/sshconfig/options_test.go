@@ -189,6 +189,18 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("%s %q is accepted", key, value)
 		}
 	}
+	for _, show := range []bool{false, true} { // in a file it is refused when it is used
+		_, err := resolve(t, "web1", "ProxyJump a;b\nMatch exec \"echo %j\"\n", func(o *Options) {
+			o.Show = show
+			o.Exec = func(_ context.Context, command string) (bool, error) {
+				ran = ran || strings.Contains(command, ";")
+				return true, nil
+			}
+		})
+		if (err == nil) != show {
+			t.Error(err)
+		}
+	}
 	if ran {
 		t.Error("a command was run with a hostile name")
 	}

@@ -43,6 +43,11 @@ func proxyJump(s *statement) error {
 		return nil
 	}
 	hops, err := parseJump(list)
+	for _, h := range hops {
+		if s.src.line == 0 && err == nil { // an override, whose value may be that of others
+			err = h.check()
+		}
+	}
 	if err == nil && !s.has("proxycommand") {
 		before := list[:strings.LastIndex(list, ",")+1]
 		s.keep(before + hops[len(hops)-1].String())
