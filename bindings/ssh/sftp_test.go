@@ -95,7 +95,10 @@ func TestOpenFiles(t *testing.T) {
 		assert(r:readline() == "two" and r:tell() == 8 and r:read() == "three" and r:read() == "" and r:readline() == nil)
 		assert(r:seek(-3, { from = "end" }) == 10 and r:read(2) == "re" and r:seek(-1, { from = "here" }) == 11)
 		assert(not pcall(r.seek, r, -1))
-		assert(not pcall(function() r:write("x"); r:flush() end))
+		for _, act in ipairs{ "write", "truncate" } do
+			local ok, e = pcall(r[act], r, act == "write" and "x" or nil)
+			assert(not ok and e.kind == "usage" and e.message:find("is open for reading only"), e)
+		end
 		r:close()
 		assert(not pcall(r.read, r))
 		local ok, e = pcall(f.open, f, "log", "x")
@@ -109,7 +112,57 @@ func TestOpenFiles(t *testing.T) {
 		b:close()
 		ok, e = pcall(f.open, f, ".", "r")
 		assert(not ok)
-		assert(not pcall(f.open, f, "log", "rw"))`)
+		for _, mode in ipairs{ "rw", "", "r++", "+", "rbb", "ax", "t" } do
+			ok, e = pcall(f.open, f, "log", mode)
+			assert(not ok and e.kind == "usage", mode)
+		end
+		for _, mode in ipairs{ "rb", "r+b", "rb+", "ab", "wb+", "w+b", "wb" } do f:open("log", mode):close() end
+		f:open("new", "wx"):close()
+		ok, e = pcall(f.open, f, "new", "wxb")
+		assert(not ok and e.kind == "exists", e)
+		w = f:open("new", "w")
+		w:write("x")
+		for _, act in ipairs{ "read", "readline" } do
+			ok, e = pcall(w[act], w)
+			assert(not ok and e.kind == "usage" and e.message:find("is open for writing only"), e)
+		end
+		w:close()`)
+}
+
+// TestWhatItIs: servers call it all a failure or not there.
+func TestWhatItIs(t *testing.T) {
+	_, globals := lab(t)
+	must(t, globals, `
+		local f = ssh.connect(name, { config = config }):sftp()
+		local home = f:getcwd()
+		f:chdir(dir)
+		f:open("file", "w"):close()
+		for method, text in pairs{ list = "is not a folder", list_attr = "is not a folder", readlink = "is not a symbolic link" } do
+			local ok, e = pcall(f[method], f, "file")
+			assert(not ok and e.kind == "usage" and e.message:find(text), e)
+		end
+		f:chdir()
+		assert(f:getcwd() == home)`)
+}
+
+// TestFollowCopies: a function sees the progress of put and get, and an error
+// in it ends the copy.
+func TestFollowCopies(t *testing.T) {
+	testenv.Goroutines(t)
+	_, globals := lab(t)
+	must(t, globals, `
+		local f = ssh.connect(name, { config = config }):sftp()
+		f:chdir(dir)
+		fs.write(dir .. "/local", ("x"):rep(41))
+		local last
+		local function see(p) last = p.bytes .. " of " .. p.total_bytes end
+		f:put(dir .. "/local", "copy", { progress = see })
+		assert(last == "41 of 41", last)
+		last = nil
+		f:get("copy", dir .. "/back", { progress = see, limit = "1M" })
+		assert(last == "41 of 41", last)
+		local ok, e = pcall(f.put, f, dir .. "/local", "other", { progress = function() error("enough") end })
+		assert(not ok and e.message:find("enough"), e)`)
 }
 
 // A script of random steps on a file gives the same in paramiko.

@@ -6,15 +6,14 @@ import (
 	"strings"
 
 	"gofab/bindings/kit"
+	"gofab/bindings/kit/follow"
 	"gofab/internal/fault"
-	"gofab/internal/remotefile"
-	"gofab/internal/sftpfs"
 	"gofab/internal/transfer"
 )
 
 func copyMethods() []kit.Func {
 	return []kit.Func{
-		ask("open", "Open a file. Modes are those of io.open, and x: the file must not be there.", openFile).With(
+		ask("open", "Open a file. Modes are those of io.open, and x: the file must not be there. A b for binary may be added: nothing is ever translated.", openFile).With(
 			`local f = ssh.connect("web1"):sftp()
 local out = f:open("log.txt", "w")
 out:write("one\ntwo\n")
@@ -34,63 +33,46 @@ func closeSFTP(_ *kit.Call, f *sftpClient, _ none) (kit.None, error) {
 	return kit.None{}, f.files.Close()
 }
 
-func put(c *kit.Call, f *sftpClient, o transfer.PutOptions) (transfer.Result, error) {
-	o.From, o.To = transfer.Local(c.World.Dir()), f.files
-	o.Source, o.Target = c.Path(o.Source), f.path(o.Target)
-	o.Progress = f.progress(c, o.Source)
-	r, err := transfer.Put(c.Context, o)
-	return r, f.session.named(err)
+type putArgs struct {
+	transfer.PutOptions
+	follow.Options
 }
 
-func get(c *kit.Call, f *sftpClient, o transfer.GetOptions) (transfer.Result, error) {
-	o.From, o.To = f.files, transfer.Local(c.World.Dir())
+func put(c *kit.Call, f *sftpClient, a putArgs) (transfer.Result, error) {
+	o := a.PutOptions
+	o.From, o.To, o.Limit = transfer.Local(c.World.Dir()), f.files, int64(a.Limit)
+	o.Source, o.Target = c.Path(o.Source), f.path(o.Target)
+	return f.copy(c, a.Options, o.Source, func(ctx context.Context, report func(transfer.Progress)) (transfer.Result, error) {
+		o.Progress = report
+		return transfer.Put(ctx, o)
+	})
+}
+
+type getArgs struct {
+	transfer.GetOptions
+	follow.Options
+}
+
+func get(c *kit.Call, f *sftpClient, a getArgs) (transfer.Result, error) {
+	o := a.GetOptions
+	o.From, o.To, o.Limit = f.files, transfer.Local(c.World.Dir()), int64(a.Limit)
 	o.Source, o.Target = f.path(o.Source), c.Path(o.Target)
 	o.Names = map[string]string{"host": f.session.name}
-	o.Progress = f.progress(c, o.Source)
-	r, err := transfer.Get(c.Context, o)
-	return r, f.session.named(err)
-}
-
-func (f *sftpClient) progress(c *kit.Call, what string) func(transfer.Progress) {
-	return func(p transfer.Progress) {
-		c.Events.Progress(f.session.name, what, p.Bytes, p.TotalBytes, p.Bytes == p.TotalBytes && p.Files == p.TotalFiles)
-	}
-}
-
-type openArgs struct {
-	Path string `lua:"path,arg1" doc:"Path on the host."`
-	Mode string `lua:"mode,arg2" default:"r" enum:"r|r+|w|w+|a|a+|x|x+" doc:"r reads, w writes a new or emptied file, a adds to its end, x makes one that must not be there; + is for both."`
-}
-
-// remoteFile is an open file of a host.
-type remoteFile struct {
-	*remotefile.File
-	session *session
-	path    string
-}
-
-func (f *remoteFile) String() string { return f.session.name + ":" + f.path }
-
-func openFile(ctx context.Context, f *sftpClient, a openArgs) (*remoteFile, error) {
-	kind, both := a.Mode[0], strings.HasSuffix(a.Mode, "+")
-	full := f.path(a.Path)
-	target, err := f.files.OpenMode(ctx, full, sftpfs.Mode{
-		Read: kind == 'r' || both, Write: kind != 'r' || both, Append: kind == 'a',
-		Create: kind != 'r', Truncate: kind == 'w', Exclusive: kind == 'x',
+	return f.copy(c, a.Options, o.Source, func(ctx context.Context, report func(transfer.Progress)) (transfer.Result, error) {
+		o.Progress = report
+		return transfer.Get(ctx, o)
 	})
-	if err != nil {
-		return nil, err
-	}
-	if info, err := target.Stat(ctx); err == nil && info.IsDir() {
-		_ = target.Close(ctx)
-		return nil, fault.New(fault.Usage, "%s is a folder", full)
-	}
-	file, err := remotefile.New(ctx, target, kind == 'a')
-	if err != nil {
-		_ = target.Close(ctx)
-		return nil, err
-	}
-	return &remoteFile{file, f.session, full}, nil
+}
+
+// copy runs a copy and tells of it.
+func (f *sftpClient) copy(c *kit.Call, o follow.Options, what string,
+	run func(context.Context, func(transfer.Progress)) (transfer.Result, error),
+) (transfer.Result, error) {
+	ctx, report, done := follow.Copy(c.Context, o.Progress, func(p transfer.Progress) {
+		c.Events.Progress(f.session.name, what, p.Bytes, p.TotalBytes, p.Bytes == p.TotalBytes && p.Files == p.TotalFiles)
+	})
+	result, err := run(ctx, report)
+	return result, f.session.named(done(err))
 }
 
 func fileType() kit.Type {
@@ -132,6 +114,9 @@ func readFile(c *kit.Call, f *remoteFile, a readArgs) ([]byte, error) {
 	if n > maxRead {
 		return nil, fault.New(fault.Usage, "bytes: %d at once are too many", n)
 	}
+	if err := f.may(f.mode.Read); err != nil {
+		return nil, err
+	}
 	data, err := f.Read(c.Context, n, maxRead)
 	if data == nil {
 		data = []byte{}
@@ -142,6 +127,9 @@ func readFile(c *kit.Call, f *remoteFile, a readArgs) ([]byte, error) {
 const maxLine = 16 << 20
 
 func readLine(c *kit.Call, f *remoteFile, _ none) (*string, error) {
+	if err := f.may(f.mode.Read); err != nil {
+		return nil, err
+	}
 	line, ok, err := f.Line(c.Context, maxLine)
 	if !ok || err != nil {
 		return nil, f.session.named(err)
@@ -165,6 +153,9 @@ type writeArgs struct {
 }
 
 func writeFile(c *kit.Call, f *remoteFile, a writeArgs) (kit.None, error) {
+	if err := f.may(f.mode.Write); err != nil {
+		return kit.None{}, err
+	}
 	return kit.None{}, f.session.named(f.Write(c.Context, a.Text))
 }
 
@@ -189,6 +180,9 @@ func truncateFile(c *kit.Call, f *remoteFile, a sizeArgs) (kit.None, error) {
 	size := f.Tell()
 	if a.Size != nil {
 		size = int64(*a.Size)
+	}
+	if err := f.may(f.mode.Write); err != nil {
+		return kit.None{}, err
 	}
 	return kit.None{}, f.session.named(f.Truncate(c.Context, size))
 }

@@ -30,7 +30,7 @@ assert(f:stat(".").type == "directory")`),
 assert(f:normalize("."):sub(1, 1) == "/")`),
 		ask("statvfs", "Tell how full the file system under a path is.", statvfs),
 		ask("getcwd", "Give the current folder, absolute.", getcwd),
-		act("chdir", "Make a folder the current one of this object.", chdir).With(
+		act("chdir", "Make a folder the current one of this object; without one, the home folder.", chdir).With(
 			`local f = ssh.connect("web1"):sftp()
 f:makedirs("srv/app")
 f:chdir("srv/app")
@@ -39,8 +39,20 @@ assert(f:exists("VERSION") and f:getcwd():find("srv/app$"))`),
 	}
 }
 
+// listing tells what is no folder from what is not there; servers do not.
+func (f *sftpClient) listing(ctx context.Context, p string) ([]transfer.Info, error) {
+	full := f.path(p)
+	infos, err := f.files.ReadDir(ctx, full, 0)
+	if err != nil {
+		if info, lookErr := f.files.Stat(ctx, full); lookErr == nil && !info.IsDir() {
+			return nil, fault.New(fault.Usage, "%s is not a folder", full)
+		}
+	}
+	return infos, err
+}
+
 func list(ctx context.Context, f *sftpClient, a folderArgs) ([]string, error) {
-	infos, err := f.files.ReadDir(ctx, f.path(a.Path), 0)
+	infos, err := f.listing(ctx, a.Path)
 	names := make([]string, len(infos))
 	for i, info := range infos {
 		names[i] = info.Name
@@ -49,7 +61,7 @@ func list(ctx context.Context, f *sftpClient, a folderArgs) ([]string, error) {
 }
 
 func listAttr(ctx context.Context, f *sftpClient, a folderArgs) ([]attributes, error) {
-	infos, err := f.files.ReadDir(ctx, f.path(a.Path), 0)
+	infos, err := f.listing(ctx, a.Path)
 	found := make([]attributes, len(infos))
 	for i, info := range infos {
 		found[i] = attributesOf(info)
@@ -76,7 +88,14 @@ func exists(ctx context.Context, f *sftpClient, a pathArgs) (bool, error) {
 }
 
 func readlink(ctx context.Context, f *sftpClient, a pathArgs) (string, error) {
-	return f.files.Readlink(ctx, f.path(a.Path))
+	full := f.path(a.Path)
+	target, err := f.files.Readlink(ctx, full)
+	if err != nil {
+		if info, lookErr := f.files.Lstat(ctx, full); lookErr == nil && !info.IsLink() {
+			return "", fault.New(fault.Usage, "%s is not a symbolic link", full)
+		}
+	}
+	return target, err
 }
 
 func normalize(ctx context.Context, f *sftpClient, a pathArgs) (string, error) {
@@ -110,8 +129,20 @@ func getcwd(ctx context.Context, f *sftpClient, _ none) (string, error) {
 	return f.files.Realpath(ctx, f.path("."))
 }
 
-func chdir(ctx context.Context, f *sftpClient, a pathArgs) error {
-	full, err := f.files.Realpath(ctx, f.path(a.Path))
+type chdirArgs struct {
+	Path string `lua:"path,arg1" default:"" doc:"Folder on the host; the home folder when absent."`
+}
+
+func chdir(ctx context.Context, f *sftpClient, a chdirArgs) error {
+	target := f.path(a.Path)
+	if a.Path == "" {
+		home, err := f.files.Home(ctx)
+		if err != nil {
+			return err
+		}
+		target = home
+	}
+	full, err := f.files.Realpath(ctx, target)
 	if err != nil {
 		return err
 	}

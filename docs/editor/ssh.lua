@@ -294,10 +294,10 @@ function ssh_sftp_object:statvfs(path) end
 function ssh_sftp_object:getcwd() end
 
 ---@class (exact) ssh_sftp.chdir.arguments
----@field path string Path on the host. Required.
+---@field path? string Folder on the host; the home folder when absent.
 
---- Make a folder the current one of this object.
----@param path string Path on the host. Required.
+--- Make a folder the current one of this object; without one, the home folder.
+---@param path? string Folder on the host; the home folder when absent.
 ---@overload fun(self: ssh_sftp, arguments: ssh_sftp.chdir.arguments)
 function ssh_sftp_object:chdir(path) end
 
@@ -428,11 +428,11 @@ function ssh_sftp_object:remove_tree(path) end
 
 ---@class (exact) ssh_sftp.open.arguments
 ---@field path string Path on the host. Required.
----@field mode? "r"|"r+"|"w"|"w+"|"a"|"a+"|"x"|"x+" r reads, w writes a new or emptied file, a adds to its end, x makes one that must not be there; + is for both. One of r, r+, w, w+, a, a+, x, x+. Default: r.
+---@field mode? string r reads, w writes a new or emptied file, a adds to its end, x (or wx) makes one that must not be there; + is for both. Default: r.
 
---- Open a file. Modes are those of io.open, and x: the file must not be there.
+--- Open a file. Modes are those of io.open, and x: the file must not be there. A b for binary may be added: nothing is ever translated.
 ---@param path string Path on the host. Required.
----@param mode? "r"|"r+"|"w"|"w+"|"a"|"a+"|"x"|"x+" r reads, w writes a new or emptied file, a adds to its end, x makes one that must not be there; + is for both. One of r, r+, w, w+, a, a+, x, x+. Default: r.
+---@param mode? string r reads, w writes a new or emptied file, a adds to its end, x (or wx) makes one that must not be there; + is for both. Default: r.
 ---@return ssh_file
 ---@overload fun(self: ssh_sftp, arguments: ssh_sftp.open.arguments): ssh_file
 function ssh_sftp_object:open(path, mode) end
@@ -451,6 +451,8 @@ function ssh_sftp_object:open(path, mode) end
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 
 ---@class (exact) ssh_sftp.put.arguments
 ---@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
@@ -468,6 +470,8 @@ function ssh_sftp_object:open(path, mode) end
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 
 ---@class ssh_sftp.put.result
 ---@field path? string The target as it was found: the file, or the top of the tree.
@@ -499,6 +503,8 @@ function ssh_sftp_object:put(source, target, options) end
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 
 ---@class (exact) ssh_sftp.get.arguments
 ---@field source string File or folder on the host. A folder that ends in / stands for what is in it. Required.
@@ -514,6 +520,8 @@ function ssh_sftp_object:put(source, target, options) end
 ---@field symlinks? "keep"|"follow"|"skip" Links in a tree: made again, as long as they stay inside it; replaced by what they point to; or left out. One of keep, follow, skip. Default: keep.
 ---@field exclude? string[] Patterns of what to leave out of a tree: with / from its top, such as "build/**", else names at any depth, such as "*.pyc"; one that ends in / is for folders alone.
 ---@field max_entries? integer Most files, folders and links of a tree; more are an error. Default: 100000.
+---@field limit? number|string Most bytes a second for the whole copy, such as "10M"; 0 means no limit. Default: 0.
+---@field progress? function function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy.
 
 ---@class ssh_sftp.get.result
 ---@field path? string The target as it was found: the file, or the top of the tree.

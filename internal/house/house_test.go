@@ -58,6 +58,7 @@ var arrows = []struct {
 }{
 	{"cmd/", []string{"runtime/", "bindings", "stdlib", "internal/"}},
 	{"runtime/", []string{"runtime/", "bindings/kit", "internal/"}},
+	{"bindings/kit/", []string{"bindings/kit", "internal/"}},
 	{"bindings/kit", []string{"internal/"}},
 	{"bindings/", []string{"bindings/kit", "internal/"}},
 	{"bindings", []string{"bindings/"}},

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"gofab/bindings/kit"
 	"gofab/internal/command"
 	"gofab/internal/fault"
 	"gofab/internal/secret"
@@ -146,16 +145,6 @@ func TestSideIsCancelled(t *testing.T) {
 	_, _, err := root.side(ctx)
 	if fault.KindOf(err) != fault.Cancelled {
 		t.Errorf("%v (%s)", err, fault.KindOf(err))
-	}
-}
-
-// TestProgressWithoutCallback passes everything on.
-func TestProgressWithoutCallback(t *testing.T) {
-	heard := 0
-	_, report, done := follow(t.Context(), kit.Callback{}, func(transfer.Progress) { heard++ })
-	report(transfer.Progress{})
-	if err := done(nil); err != nil || heard != 1 {
-		t.Errorf("heard %d, %v", heard, err)
 	}
 }
 

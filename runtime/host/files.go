@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gofab/bindings/kit"
+	"gofab/bindings/kit/follow"
 	"gofab/internal/fault"
 	"gofab/internal/transfer"
 	"gofab/runtime/event"
@@ -15,7 +16,7 @@ import (
 
 type putArgs struct {
 	transfer.PutOptions
-	copyOptions
+	follow.Options
 }
 
 // put copies to the host.
@@ -48,7 +49,7 @@ func put(c *kit.Call, h *Handle, a putArgs) (transfer.Result, error) {
 	if what == "" {
 		what = o.Target
 	}
-	return h.copy(c, a.copyOptions, event.Put, what, func(ctx context.Context, report func(transfer.Progress)) (transfer.Result, error) {
+	return h.copy(c, a.Options, event.Put, what, func(ctx context.Context, report func(transfer.Progress)) (transfer.Result, error) {
 		o.Progress = report
 		return transfer.Put(ctx, o)
 	})
@@ -75,7 +76,7 @@ func (h *Handle) fillNames(o *transfer.PutOptions) error {
 
 type getArgs struct {
 	transfer.GetOptions
-	copyOptions
+	follow.Options
 }
 
 // get copies from the host.
@@ -99,17 +100,17 @@ func get(c *kit.Call, h *Handle, a getArgs) (transfer.Result, error) {
 		return transfer.Result{}, h.named(err)
 	}
 	o.From, o.To = side, h.here(c)
-	return h.copy(c, a.copyOptions, event.Get, o.Source, func(ctx context.Context, report func(transfer.Progress)) (transfer.Result, error) {
+	return h.copy(c, a.Options, event.Get, o.Source, func(ctx context.Context, report func(transfer.Progress)) (transfer.Result, error) {
 		o.Progress = report
 		return transfer.Get(ctx, o)
 	})
 }
 
 // copy runs a copy and tells of it.
-func (h *Handle) copy(c *kit.Call, o copyOptions, direction, what string,
+func (h *Handle) copy(c *kit.Call, o follow.Options, direction, what string,
 	run func(context.Context, func(transfer.Progress)) (transfer.Result, error),
 ) (transfer.Result, error) {
-	ctx, report, done := follow(c.Context, o.Progress, h.progress(c.Context, direction, what))
+	ctx, report, done := follow.Copy(c.Context, o.Progress, h.progress(c.Context, direction, what))
 	result, err := run(ctx, report)
 	err = done(err)
 	h.transferred(c.Context, direction, what, result, err)

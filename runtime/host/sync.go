@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gofab/bindings/kit"
+	"gofab/bindings/kit/follow"
 	"gofab/internal/fault"
 	"gofab/internal/transfer"
 	"gofab/runtime/event"
@@ -19,7 +20,7 @@ type syncArgs struct {
 	Symlinks   string   `lua:"symlinks" default:"keep" enum:"keep|follow|skip" doc:"Links of the source: made again, as long as they stay inside; replaced by what they point to; or left out."`
 	Exclude    []string `lua:"exclude" default:"" doc:"Patterns of what is neither copied nor deleted: with / from the top, such as \"build/**\", else names at any depth, such as \"*.pyc\"; one that ends in / is for folders alone."`
 	MaxEntries int      `lua:"max_entries" default:"100000" doc:"Most files, folders and links on either side; more are an error."`
-	copyOptions
+	follow.Options
 }
 
 // syncFolder makes a folder equal to another.
@@ -52,7 +53,7 @@ func syncFolder(c *kit.Call, h *Handle, a syncArgs) (transfer.SyncResult, error)
 		direction, what = event.Get, a.Remote
 		o.From, o.To, o.Source, o.Target, o.HostIsSource = o.To, o.From, o.Target, o.Source, true
 	}
-	ctx, report, done := follow(c.Context, a.Progress, h.progress(c.Context, direction, what))
+	ctx, report, done := follow.Copy(c.Context, a.Progress, h.progress(c.Context, direction, what))
 	o.Progress = report
 	began := time.Now()
 	result, err := transfer.Sync(ctx, o)

@@ -1,4 +1,8 @@
-package host
+// Package follow lets a Lua function follow a copy.
+//
+// Rules: the function runs beside the copy and does not hold it up; it is told
+// of the end; an error in it ends the copy.
+package follow
 
 import (
 	"context"
@@ -9,17 +13,17 @@ import (
 	"gofab/internal/transfer"
 )
 
-// copyOptions are those of copies that internal/transfer has in another form.
-type copyOptions struct {
+// Options are those of copies that internal/transfer has in another form.
+type Options struct {
 	Limit    kit.Size     `lua:"limit" default:"0" doc:"Most bytes a second for the whole copy, such as \"10M\"; 0 means no limit."`
 	Progress kit.Callback `lua:"progress" default:"" doc:"function(p): told some ten times a second how far the copy is, and at its end: p.path, p.files, p.total_files, p.bytes, p.total_bytes. An error in it ends the copy."`
 }
 
-// progressPause keeps a script from being called for every block.
-const progressPause = 100 * time.Millisecond
+// pause keeps a script from being called for every block.
+const pause = 100 * time.Millisecond
 
-// progressTable is what a script sees of the progress.
-type progressTable struct {
+// table is what a script sees of the progress.
+type table struct {
 	Path       string `lua:"path" doc:"Target of the file that moved last."`
 	Files      int    `lua:"files" doc:"Files in place."`
 	TotalFiles int    `lua:"total_files" doc:"Files in all."`
@@ -40,9 +44,9 @@ type follower struct {
 	latest transfer.Progress
 }
 
-// follow begins to call fn; done ends it after a last call and gives the error
+// Copy begins to call fn; done ends it after a last call and gives the error
 // of the copy, or that of fn, which ended the copy.
-func follow(ctx context.Context, fn kit.Callback, also func(transfer.Progress)) (
+func Copy(ctx context.Context, fn kit.Callback, also func(transfer.Progress)) (
 	inner context.Context, report func(transfer.Progress), done func(error) error,
 ) {
 	if fn.IsZero() {
@@ -83,13 +87,13 @@ func (f *follower) loop(ctx context.Context) {
 		case <-f.news:
 			f.tell(ctx)
 		}
-		pause := time.NewTimer(progressPause)
+		timer := time.NewTimer(pause)
 		select {
-		case <-pause.C:
+		case <-timer.C:
 		case <-f.ended:
 		case <-ctx.Done():
 		}
-		pause.Stop()
+		timer.Stop()
 	}
 }
 
@@ -97,8 +101,8 @@ func (f *follower) tell(ctx context.Context) {
 	f.mu.Lock()
 	p := f.latest
 	f.mu.Unlock()
-	table := progressTable{p.Path, p.Files, p.TotalFiles, p.Bytes, p.TotalBytes}
-	if _, err := f.call.Call(ctx, table); err != nil {
+	seen := table{p.Path, p.Files, p.TotalFiles, p.Bytes, p.TotalBytes}
+	if _, err := f.call.Call(ctx, seen); err != nil {
 		f.cancel(err)
 	}
 }
