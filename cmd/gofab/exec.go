@@ -11,6 +11,7 @@ import (
 	"gofab/internal/hostrange"
 	"gofab/runtime/host"
 	"gofab/runtime/run"
+	"gofab/runtime/world"
 )
 
 func (a *app) execCommand() *cobra.Command {
@@ -31,20 +32,19 @@ Groups come from fabfile.lua here or above, or from what -I names.
 	}
 	f := &execFlags{}
 	f.declare(c.Flags())
-	c.RunE = func(cmd *cobra.Command, words []string) error {
-		if len(words)+len(f.commands) == 0 && f.script == "" && !f.list {
-			return fault.New(fault.Usage, "no command given").WithHint("gofab exec -H web1,web2 -- uptime")
-		}
-		if a.flags.target.hosts == "" && a.flags.sandbox.hosts == "" {
-			return fault.New(fault.Usage, "no hosts given").WithHint("gofab exec -H web1,web2 -- %s", strings.Join(words, " "))
-		}
-		return a.execOn(cmd, words, f)
-	}
+	c.RunE = func(cmd *cobra.Command, words []string) error { return a.exec(cmd, words, f) }
 	a.runFlags(c.Flags())
 	return c
 }
 
-func (a *app) execOn(cmd *cobra.Command, words []string, f *execFlags) error {
+// exec runs a command on the hosts that the flags name.
+func (a *app) exec(cmd *cobra.Command, words []string, f *execFlags) error {
+	if len(words)+len(f.commands) == 0 && f.script == "" && !f.list {
+		return fault.New(fault.Usage, "no command given").WithHint("gofab exec -H web1,web2 -- uptime")
+	}
+	if a.flags.target.hosts == "" && a.flags.sandbox.hosts == "" {
+		return fault.New(fault.Usage, "no hosts given").WithHint("gofab exec -H web1,web2 -- %s", strings.Join(words, " "))
+	}
 	o, err := f.options(a.world.In, words)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (a *app) execOn(cmd *cobra.Command, words []string, f *execFlags) error {
 		return a.finish(r, nil, err)
 	}
 	err = a.finish(r, results.Each(), nil)
-	if f.maxCode {
+	if f.maxCode && a.code != world.ExitInterrupted {
 		a.code = largest(results, a.code)
 	}
 	return err

@@ -26,6 +26,13 @@ type execFlags struct {
 	maxCode  bool
 }
 
+// execDefaults is what gofab exec does without any of its options.
+func execDefaults() *execFlags {
+	f := &execFlags{}
+	f.declare(pflag.NewFlagSet("", pflag.ContinueOnError))
+	return f
+}
+
 func (f *execFlags) declare(set *pflag.FlagSet) {
 	set.StringArrayVarP(&f.commands, "command", "c", nil, "a line to run; with several, one after the other until one fails")
 	set.StringVar(&f.script, "script", "", "run this script of this machine on the hosts; the words after -- are its arguments")

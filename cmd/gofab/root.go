@@ -24,7 +24,7 @@ or thousands. Nothing is installed on the machines but sshd and a shell.
   gofab deploy.lua deploy --version 1.2  run a task
   gofab deploy --version 1.2             the same, from fabfile.lua here or above
   gofab -e 'print(fs.list("."))'         run a line of Lua
-  gofab exec -H web1,web2 -- uptime      run a command on hosts
+  gofab -H web1,web2 -- uptime           run a command on hosts, as gofab exec does
   gofab --sandbox deploy.lua deploy      try it on embedded hosts
 
 gofab's own options go before the file; what follows the file belongs to it.`
@@ -56,6 +56,9 @@ const Fabfile = "fabfile.lua"
 func (a *app) runFile(cmd *cobra.Command, words []string) error {
 	if a.flags.eval != "" {
 		return a.evaluate(cmd, words)
+	}
+	if cmd.ArgsLenAtDash() == 0 { // a command follows, not a file with tasks
+		return a.exec(cmd, words, execDefaults())
 	}
 	file, rest, err := a.locate(words)
 	if err != nil {

@@ -36,6 +36,22 @@ func TestInterruptEndsTheRemoteCommand(t *testing.T) {
 	}
 }
 
+// The exit code that a host gave before does not hide the interruption.
+func TestMaxCodeOfAnInterruptedRun(t *testing.T) {
+	dir := t.TempDir()
+	waiting := filepath.Join(dir, "waiting")
+	cmd, stderr := startGofab(t, dir, "exec", "--sandbox=2", "--forks=1", "--max-code", "--",
+		"mkdir "+filepath.Join(dir, "first")+" && exit 7; mkdir "+waiting+"; exec sleep 600")
+	await(t, "the second host", func() bool { _, err := os.Stat(waiting); return err == nil })
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != world.ExitInterrupted {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
 // pidIn reads the number of a process.
 func pidIn(t *testing.T, file string) int {
 	t.Helper()
