@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"gofab/internal/sshkey"
 	"gofab/internal/termsafe"
 )
 
@@ -93,8 +94,8 @@ func (f *keyFile) parse(data []byte) error {
 		if locked.PublicKey != nil {
 			f.public = locked.PublicKey
 		}
-	case bytes.Contains(data, []byte("BEGIN ENCRYPTED PRIVATE KEY")):
-		return errors.New("encrypted PKCS#8 is not supported, ssh-keygen -p rewrites the file")
+	case sshkey.IsLockedPKCS8(data):
+		f.pem = data
 	case bytes.HasPrefix(data, []byte("PuTTY-User-Key-File")):
 		return errors.New("a PuTTY key, puttygen -O private-openssh rewrites it")
 	default:

@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -62,6 +63,35 @@ func TestLockedKeys(t *testing.T) {
 		c, err := d.dial(testContext(t), o)
 		check(t, err)
 		c.Close()
+	}
+}
+
+// TestKeysOfOtherFormats: PKCS#8 is unlocked; of a cipher that x/crypto lacks
+// the reason is told, and not that the passphrase was wrong.
+func TestKeysOfOtherFormats(t *testing.T) {
+	keygen := testenv.Require(t, "ssh-keygen")
+	for format, want := range map[string]string{"-mPKCS8": "", "-Zaes128-cbc": "unknown cipher"} {
+		path := filepath.Join(t.TempDir(), "id")
+		out, err := exec.Command(keygen, "-q", "-t", "ecdsa", "-a", "1", format, "-N", "today", "-f", path).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v", out, err)
+		}
+		public, err := os.ReadFile(path + ".pub")
+		check(t, err)
+		check(t, os.Remove(path+".pub"))
+		key, _, _, _, err := ssh.ParseAuthorizedKey(public)
+		check(t, err)
+		o := startScripted(t, accepts(nil, key)).options(t)
+		o.identityFiles = []string{path}
+		asked := 0
+		d := newDialer(Deps{Prompt: func(context.Context, Question) (string, error) { asked++; return "today", nil }})
+		c, err := d.dial(testContext(t), o)
+		switch {
+		case err == nil && want == "":
+			c.Close()
+		case err == nil || want == "" || !strings.Contains(fault.From(err).Hint, want) || asked != 1:
+			t.Errorf("%s: asked %d times: %v (%s)", format, asked, err, fault.From(err).Hint)
+		}
 	}
 }
 

@@ -1,11 +1,17 @@
 package sshclient
 
 import (
+	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"golang.org/x/crypto/ssh"
+
+	"gofab/internal/sshkey"
+	"gofab/internal/termsafe"
 )
 
 // offer is the file as something to log in with. A locked key whose public half
@@ -73,17 +79,26 @@ func (f *keyFile) unlockOnce(a *authenticator, try int) {
 		f.failed = errors.New("its passphrase was not given")
 		return
 	}
-	private, err := ssh.ParseRawPrivateKeyWithPassphrase(f.pem, []byte(passphrase))
+	private, err := sshkey.ParseLocked(f.pem, []byte(passphrase))
 	if err == nil {
 		err = f.hold(private)
 	}
 	switch {
 	case err == nil:
+	case f.unfit(err):
+		f.failed = errors.New(termsafe.Line(strings.TrimPrefix(err.Error(), "ssh: ")) + ", ssh-keygen -p rewrites the file")
 	case known && a.nobody:
 		f.failed = errors.New("the passphrase that was given is wrong")
 	case try+1 >= a.o.passwordPrompts:
 		f.failed = errors.New("its passphrase was wrong")
 	}
+}
+
+// unfit tells a key that no passphrase unlocks here from a wrong passphrase. Of
+// the old PEM format nobody can tell.
+func (f *keyFile) unfit(err error) bool {
+	telling := bytes.Contains(f.pem, []byte("BEGIN OPENSSH PRIVATE KEY")) || sshkey.IsLockedPKCS8(f.pem)
+	return telling && !errors.Is(err, x509.IncorrectPasswordError)
 }
 
 // knows tells whether the passphrase of a file is known without a question.

@@ -141,11 +141,11 @@ func Load(path string, passphrase []byte) (*Key, error) {
 	}
 	raw, err := ssh.ParseRawPrivateKey(content)
 	var locked *ssh.PassphraseMissingError
-	if errors.As(err, &locked) {
+	if errors.As(err, &locked) || IsLockedPKCS8(content) {
 		if len(passphrase) == 0 {
 			return nil, fault.New(fault.Auth, "%s is locked by a passphrase", path).WithHint("passphrase = secret.new(...)")
 		}
-		raw, err = ssh.ParseRawPrivateKeyWithPassphrase(content, passphrase)
+		raw, err = ParseLocked(content, passphrase)
 	}
 	if err != nil {
 		return nil, fault.New(fault.Parse, "cannot read the private key %s: %s", path, strings.TrimPrefix(err.Error(), "ssh: "))
