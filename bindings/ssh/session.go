@@ -1,7 +1,6 @@
 package ssh
 
 import (
-	"strings"
 	"sync"
 	"time"
 
@@ -106,28 +105,12 @@ func runCommand(c *kit.Call, s *session, a runArgs) (command.Result, error) {
 }
 
 type sessionInfo struct {
-	Name        string    `lua:"name" doc:"Name the session was opened with."`
-	User        string    `lua:"user" doc:"Login name."`
-	Address     string    `lua:"address" doc:"Address and port of the server, or of the way to it."`
-	Version     string    `lua:"server_version" doc:"How the server names itself, e.g. SSH-2.0-OpenSSH_9.2p1."`
-	Banner      string    `lua:"banner" doc:"What it said before the login, unfiltered."`
-	KeyType     string    `lua:"host_key_type" doc:"Type of the host key."`
-	Fingerprint string    `lua:"host_key_fingerprint" doc:"SHA256 fingerprint of the host key."`
-	KeyExchange string    `lua:"kex" doc:"Key exchange, e.g. mlkem768x25519-sha256."`
-	Cipher      string    `lua:"cipher" doc:"Cipher towards the server."`
-	MAC         string    `lua:"mac" doc:"Authentication of packets; empty where the cipher does it."`
-	Quantum     bool      `lua:"post_quantum" doc:"Whether the key exchange withstands quantum computers."`
-	Auth        string    `lua:"auth" doc:"What opened the door: a key file, a key of the agent, password, ..."`
-	Since       time.Time `lua:"since" doc:"When it was opened, in Unix seconds."`
+	Name string `lua:"name" doc:"Name the session was opened with."`
+	sshclient.Info
+	Banner string    `lua:"banner" doc:"What the server said before the login, unfiltered."`
+	Since  time.Time `lua:"since" doc:"When it was opened, in Unix seconds."`
 }
 
 func info(_ *kit.Call, s *session, _ none) (sessionInfo, error) {
-	i := s.client.Info()
-	kind, fingerprint, _ := strings.Cut(i.HostKey, " ")
-	return sessionInfo{
-		Name: s.name, User: i.User, Address: i.Address, Version: i.ServerVersion, Banner: s.banner.get(),
-		KeyType: kind, Fingerprint: fingerprint, KeyExchange: i.KeyExchange, Cipher: i.Cipher, MAC: i.MAC,
-		Quantum: strings.HasPrefix(i.KeyExchange, "mlkem") || strings.HasPrefix(i.KeyExchange, "sntrup"),
-		Auth:    i.Auth, Since: s.since,
-	}, nil
+	return sessionInfo{Name: s.name, Info: s.client.Info(), Banner: s.banner.get(), Since: s.since}, nil
 }

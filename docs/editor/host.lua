@@ -562,6 +562,23 @@ function host_object:shell(options) end
 ---@return host
 function host_object:open() end
 
+---@class host.link.result
+---@field user? string Login name.
+---@field address? string Address and port of the server, or of the way to it.
+---@field server_version? string How the server names itself, e.g. SSH-2.0-OpenSSH_9.2p1.
+---@field host_key_type? string Type of the host key.
+---@field host_key_fingerprint? string SHA256 fingerprint of the host key.
+---@field kex? string Key exchange, e.g. mlkem768x25519-sha256.
+---@field cipher? string Cipher towards the server.
+---@field mac? string Authentication of packets; empty where the cipher does it.
+---@field post_quantum? boolean Whether the key exchange withstands quantum computers.
+---@field auth? string What opened the door: a key file, a key of the agent, password, none.
+---@field took? table Seconds that the steps took.
+
+--- Open the connection and tell about it: who, where, what was agreed upon, and what each step took. Nil for hosts that are not reached over SSH.
+---@return host.link.result
+function host_object:link() end
+
 --- Close the connection; the next use opens another.
 function host_object:close() end
 

@@ -158,14 +158,15 @@ function ssh_session_object:forward(body, options) end
 ---@field user? string Login name.
 ---@field address? string Address and port of the server, or of the way to it.
 ---@field server_version? string How the server names itself, e.g. SSH-2.0-OpenSSH_9.2p1.
----@field banner? string What it said before the login, unfiltered.
 ---@field host_key_type? string Type of the host key.
 ---@field host_key_fingerprint? string SHA256 fingerprint of the host key.
 ---@field kex? string Key exchange, e.g. mlkem768x25519-sha256.
 ---@field cipher? string Cipher towards the server.
 ---@field mac? string Authentication of packets; empty where the cipher does it.
 ---@field post_quantum? boolean Whether the key exchange withstands quantum computers.
----@field auth? string What opened the door: a key file, a key of the agent, password, ...
+---@field auth? string What opened the door: a key file, a key of the agent, password, none.
+---@field took? table Seconds that the steps took.
+---@field banner? string What the server said before the login, unfiltered.
 ---@field since? number When it was opened, in Unix seconds.
 
 --- Tell what was agreed upon with the server, and how the login went.

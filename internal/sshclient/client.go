@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,16 +38,26 @@ type Client struct {
 	closers []func()
 }
 
-// Info is what was agreed upon with a server.
+// Info is what was agreed upon with a server, and how long that took.
 type Info struct {
-	User          string // login name
-	Address       string // address of the peer, host:port
-	ServerVersion string // identification, e.g. SSH-2.0-OpenSSH_9.2p1
-	HostKey       string // type and SHA256 fingerprint
-	KeyExchange   string // e.g. mlkem768x25519-sha256
-	Cipher        string // from client to server
-	MAC           string // empty with an authenticated cipher
-	Auth          string // what opened the door: "agent key SHA256:...", a file, "password", "none"
+	User          string `lua:"user" doc:"Login name."`
+	Address       string `lua:"address" doc:"Address and port of the server, or of the way to it."`
+	ServerVersion string `lua:"server_version" doc:"How the server names itself, e.g. SSH-2.0-OpenSSH_9.2p1."`
+	KeyType       string `lua:"host_key_type" doc:"Type of the host key."`
+	Fingerprint   string `lua:"host_key_fingerprint" doc:"SHA256 fingerprint of the host key."`
+	KeyExchange   string `lua:"kex" doc:"Key exchange, e.g. mlkem768x25519-sha256."`
+	Cipher        string `lua:"cipher" doc:"Cipher towards the server."`
+	MAC           string `lua:"mac" doc:"Authentication of packets; empty where the cipher does it."`
+	PostQuantum   bool   `lua:"post_quantum" doc:"Whether the key exchange withstands quantum computers."`
+	Auth          string `lua:"auth" doc:"What opened the door: a key file, a key of the agent, password, none."`
+	Took          Steps  `lua:"took" doc:"Seconds that the steps took."`
+}
+
+// Steps are the times of a login that succeeded, without attempts before it.
+type Steps struct {
+	Connect time.Duration `lua:"connect" doc:"Name, TCP connection and jump hosts."`
+	HostKey time.Duration `lua:"host_key" doc:"Greeting and key exchange, until the host key was trusted."`
+	Login   time.Duration `lua:"login" doc:"Authentication."`
 }
 
 func newClient(l *login, conn ssh.Conn) *Client {
@@ -58,7 +69,8 @@ func newClient(l *login, conn ssh.Conn) *Client {
 	c.info = Info{
 		User: l.o.user, Address: l.link.RemoteAddr().String(),
 		ServerVersion: termsafe.Line(string(conn.ServerVersion())),
-		HostKey:       fingerprint(l.hostKey), Auth: "none",
+		KeyType:       l.hostKey.Type(), Fingerprint: ssh.FingerprintSHA256(l.hostKey),
+		Auth: "none", Took: l.took,
 	}
 	if l.auth.success != "" {
 		c.info.Auth = l.auth.success
@@ -66,6 +78,7 @@ func newClient(l *login, conn ssh.Conn) *Client {
 	if agreed, ok := conn.(ssh.AlgorithmsConnMetadata); ok {
 		a := agreed.Algorithms()
 		c.info.KeyExchange, c.info.Cipher, c.info.MAC = a.KeyExchange, a.Write.Cipher, a.Write.MAC
+		c.info.PostQuantum = strings.HasPrefix(a.KeyExchange, "mlkem") || strings.HasPrefix(a.KeyExchange, "sntrup")
 	}
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -31,6 +32,9 @@ type login struct {
 	hostKey ssh.PublicKey // once it is trusted
 	hostErr error         // why it is not
 	inFile  bool          // known_hosts had the key itself
+
+	step time.Time // when the present step began
+	took Steps
 }
 
 // login makes one attempt along r.
@@ -40,11 +44,13 @@ func (d *Dialer) login(ctx context.Context, o *options, r *route) (*Client, erro
 		return nil, err
 	}
 	defer leave()
+	began := time.Now()
 	conn, err := r.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := &login{dialer: d, o: o, link: newLink(conn), limit: newLimit(ctx, o.loginTimeout)}
+	l := &login{dialer: d, o: o, link: newLink(conn), limit: newLimit(ctx, o.loginTimeout), step: began}
+	l.took.Connect = l.lap()
 	defer l.limit.stop()
 	l.auth = newAuthenticator(l)
 	return l.run(ctx)
@@ -64,6 +70,7 @@ func (l *login) run(ctx context.Context) (*Client, error) {
 		uncut()
 		return nil, l.explain(ctx, err)
 	}
+	l.took.Login = l.lap()
 	client := newClient(l, conn)
 	client.start(l.o, channels, requests)
 	if !uncut() || l.link.abandoned.Load() {
@@ -109,7 +116,16 @@ func (l *login) checkHostKey(_ string, _ net.Addr, key ssh.PublicKey) error {
 		return err
 	}
 	l.hostKey = key
+	l.took.HostKey = l.lap()
 	return nil
+}
+
+// lap ends a step and gives its time.
+func (l *login) lap() time.Duration {
+	now := time.Now()
+	took := now.Sub(l.step)
+	l.step = now
+	return took
 }
 
 // banner passes on what the server says before the login.

@@ -198,8 +198,11 @@ func TestOpenSSHKnownHostKey(t *testing.T) {
 		o := sshdOptions(t, s)
 		o.userKnownHosts = optionsFor(t, s.Addr, key).userKnownHosts
 		c := connectTo(t, o)
-		if c.Info().HostKey != fingerprint(key) {
-			t.Errorf("got %s, want %s", c.Info().HostKey, fingerprint(key))
+		if i := c.Info(); i.KeyType+" "+i.Fingerprint != fingerprint(key) {
+			t.Errorf("got %s %s, want %s", i.KeyType, i.Fingerprint, fingerprint(key))
+		}
+		if took := c.Info().Took; took.Connect <= 0 || took.HostKey <= 0 || took.Login <= 0 {
+			t.Errorf("the steps took %+v", took)
 		}
 		c.Close()
 	}

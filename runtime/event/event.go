@@ -101,3 +101,10 @@ func (s *Seconds) UnmarshalJSON(data []byte) error {
 	*s = Seconds(time.Duration(math.Round(seconds*1e6)) * time.Microsecond)
 	return nil
 }
+
+// Steps are the times of a connection over SSH, of the attempt that succeeded.
+type Steps struct {
+	Connect Seconds `json:"connect"`  // name, TCP and jump hosts
+	HostKey Seconds `json:"host_key"` // greeting and key exchange
+	Login   Seconds `json:"login"`    // authentication
+}

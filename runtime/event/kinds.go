@@ -46,6 +46,7 @@ type Connected struct {
 	User      string  `json:"user,omitempty"`
 	Detail    string  `json:"detail,omitempty"` // negotiated algorithms, jump hosts
 	Duration  Seconds `json:"duration"`
+	Steps     *Steps  `json:"steps,omitempty"` // of SSH
 }
 
 // Batch is the start of one batch of a rollout that has several.

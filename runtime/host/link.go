@@ -5,6 +5,8 @@ import (
 
 	"gofab/bindings/kit"
 	"gofab/internal/command"
+	"gofab/internal/sshclient"
+	"gofab/runtime/transport"
 )
 
 // The link to a host, which opens by itself and may be closed before the end of
@@ -13,6 +15,20 @@ import (
 func open(c *kit.Call, h *Handle, _ struct{}) (*Handle, error) {
 	_, err := h.conn(c.Context)
 	return h, err
+}
+
+// link gives nil for what is reached in another way.
+func link(c *kit.Call, h *Handle, _ struct{}) (*sshclient.Info, error) {
+	conn, err := h.conn(c.Context)
+	if err != nil {
+		return nil, err
+	}
+	ssh, ok := conn.(transport.Informed)
+	if !ok {
+		return nil, nil
+	}
+	info := ssh.Info()
+	return &info, nil
 }
 
 func closeLink(c *kit.Call, h *Handle, _ struct{}) (kit.None, error) {

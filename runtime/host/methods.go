@@ -92,6 +92,10 @@ func hostMethods() []kit.Func {
 	return []kit.Func{
 		kit.Method("open", "Open the connection now and give the host. Everything else opens it when it is needed.", open).With(
 			`assert(host("web1"):open().connected)`),
+		kit.Method("link", "Open the connection and tell about it: who, where, what was agreed upon, and what each step took. "+
+			"Nil for hosts that are not reached over SSH.", link).With(
+			`local l = host("web1"):link()
+print(l.server_version, l.cipher, l.auth, string.format("%.1f ms", l.took.login * 1000))`),
 		kit.Method("close", "Close the connection; the next use opens another.", closeLink).With(
 			`local h = host("web1"):open()
 h:close()

@@ -30,16 +30,13 @@ func (r *Recorder) Dial(dial transport.Dial) transport.Dial {
 // They are shown in the events, but cannot be replayed.
 func (r *Recorder) wrap(conn transport.Conn, host string) transport.Conn {
 	c := &recorded{Conn: conn, recorder: r, host: host}
-	remote, isRemote := conn.(interface {
-		sshtalk.Starter
-		portforward.Client
-	})
+	remote, isRemote := conn.(overSSH)
 	restarter, restarts := conn.(interface{ Restart() error })
 	switch {
 	case isRemote && restarts:
-		return &recordedStage{&recordedSSH{c, remote, remote}, restarter.Restart}
+		return &recordedStage{&recordedSSH{c, remote, remote, remote}, restarter.Restart}
 	case isRemote:
-		return &recordedSSH{c, remote, remote}
+		return &recordedSSH{c, remote, remote, remote}
 	default:
 		return c
 	}
@@ -51,10 +48,18 @@ type recorded struct {
 	host     string
 }
 
+// overSSH is what connections over SSH have in common.
+type overSSH interface {
+	sshtalk.Starter
+	portforward.Client
+	transport.Informed
+}
+
 type recordedSSH struct {
 	*recorded
 	sshtalk.Starter
 	portforward.Client
+	transport.Informed
 }
 
 type recordedStage struct {

@@ -39,6 +39,9 @@ func (s *SSH) Dial(ctx context.Context, h *inventory.Host) (Conn, error) {
 		s.Events.Emit(event.Connected{
 			Host: h.Name, Transport: inventory.SSH, Address: info.Address, User: info.User,
 			Detail: info.KeyExchange + ", " + info.Cipher + ", " + info.Auth, Duration: event.Seconds(time.Since(began)),
+			Steps: &event.Steps{
+				Connect: event.Seconds(info.Took.Connect), HostKey: event.Seconds(info.Took.HostKey), Login: event.Seconds(info.Took.Login),
+			},
 		})
 	}
 	return &sshConn{Client: client}, nil

@@ -11,6 +11,7 @@ import (
 	"context"
 
 	"gofab/internal/command"
+	"gofab/internal/sshclient"
 	"gofab/internal/transfer"
 	"gofab/runtime/inventory"
 )
@@ -24,6 +25,11 @@ type Conn interface {
 	// Done is closed when the connection has ended.
 	Done() <-chan struct{}
 	Close() error
+}
+
+// Informed is a connection over SSH, which knows what was agreed upon.
+type Informed interface {
+	Info() sshclient.Info
 }
 
 // Restarter is a host that is restarted from outside and not by a command: an

@@ -1,11 +1,14 @@
--- gofab ping: connect, run `true`, tell how long each took.
+-- gofab ping: connect, log in, run `true`, tell what each step took.
 
 local function knock(h)
-  local began = time.now()
-  h:open()
-  local opened = time.now()
+  h:close() -- each question takes the whole way
+  local steps, began = h:link(), time.now()
   h:run("true", { hide = true, dry = false })
-  return string.format("connected in %.0f ms, answered in %.0f ms", (opened - began) * 1000, (time.now() - opened) * 1000)
+  local text = string.format("command %6.1f ms", (time.now() - began) * 1000)
+  if not steps then return text end -- not over SSH
+  local took = steps.took
+  return string.format("connect %6.1f ms  host key %6.1f ms  login %6.1f ms  %s  %s",
+    took.connect * 1000, took.host_key * 1000, took.login * 1000, text, steps.server_version)
 end
 
 task("gofab:ping", { hosts = "all", hidden = true }, function(h, a)
