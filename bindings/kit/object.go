@@ -80,14 +80,26 @@ func (t *Type) indexer(methods *lua.LTable) lua.LGFunction {
 }
 
 func (t *Type) names() []string {
-	var names []string
+	methods, fields := t.members()
+	return append(methods, fields...)
+}
+
+func (t *Type) members() (methods, fields []string) {
 	for _, m := range t.Methods {
-		names = append(names, m.Name)
+		methods = append(methods, m.Name)
 	}
 	for _, p := range t.Props {
-		names = append(names, p.Name)
+		fields = append(fields, p.Name)
 	}
-	return names
+	return methods, fields
+}
+
+// Members lists what objects that hold such a value have, for completion.
+func Members(value any) (methods, fields []string) {
+	if c, ok := classes.Load(reflect.TypeOf(value)); ok {
+		return c.(*Type).members()
+	}
+	return nil, nil
 }
 
 func (t *Type) refuseAssignment(L *lua.LState) int {

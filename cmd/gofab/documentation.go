@@ -34,23 +34,31 @@ func (a *app) docCommand() *cobra.Command {
 		Use: "doc [NAME]", Short: "Explain a module or a function, or list them", Args: cobra.MaximumNArgs(1),
 		Example: "  gofab doc fs\n  gofab doc fs.write\n  gofab doc host:run\n  gofab doc errors",
 		RunE: func(_ *cobra.Command, names []string) error {
-			l, err := library()
+			text, err := a.explain(strings.Join(names, ""))
 			if err != nil {
 				return err
-			}
-			text := l.Terminal(a.columns())
-			if len(names) > 0 {
-				entry, err := l.Lookup(names[0])
-				if err != nil {
-					return err
-				}
-				text = entry.Terminal(a.columns())
 			}
 			fmt.Fprint(a.world.Out, text)
 			return nil
 		},
 		ValidArgsFunction: completeName,
 	}
+}
+
+// explain is what there is to say about a name; without one it lists them.
+func (a *app) explain(name string) (string, error) {
+	l, err := library()
+	if err != nil {
+		return "", err
+	}
+	if name == "" {
+		return l.Terminal(a.columns()), nil
+	}
+	entry, err := l.Lookup(name)
+	if err != nil {
+		return "", err
+	}
+	return entry.Terminal(a.columns()), nil
 }
 
 // The widest text that reads well, and what a pipe gets.

@@ -8,7 +8,6 @@ import (
 
 	"gofab/internal/command"
 	"gofab/internal/fault"
-	"gofab/internal/hostrange"
 	"gofab/runtime/host"
 	"gofab/runtime/run"
 	"gofab/runtime/world"
@@ -81,16 +80,10 @@ func (a *app) listTargets(r *run.Run, targets string) error {
 	if err != nil {
 		return err
 	}
-	names := make([]string, len(hosts))
-	for i, h := range hosts {
-		names[i] = h.Name
+	for _, h := range hosts {
 		fmt.Fprintln(a.world.Out, h.Name)
 	}
-	noun := "hosts"
-	if len(names) == 1 {
-		noun = "host"
-	}
-	fmt.Fprintf(a.world.Err, "%d %s: %s\n", len(names), noun, hostrange.Fold(names))
+	fmt.Fprintf(a.world.Err, "%s: %s\n", count(len(hosts), "host"), fold(hostNames(hosts)))
 	return nil
 }
 

@@ -28,8 +28,14 @@ type prompt struct {
 	editor *term.Terminal
 }
 
-// completer lists what the word before the cursor may become.
-type completer func(before string) []string
+// completer lists what the end of a line may become.
+type completer func(before string) completion
+
+type completion struct {
+	at    int      // where the words begin
+	words []string // what may stand there
+	after string   // what follows a word when it is the only one
+}
 
 // prompt opens the prompt of a command. Lines are remembered in a file of the
 // person's state folder.
@@ -76,28 +82,26 @@ func (p *prompt) read(text string) (string, error) {
 	return line, err
 }
 
-// tab completes the last word as far as it is clear, and lists what it may
+// tab completes what is typed as far as it is clear, and lists what it may
 // become where it is not.
 func (p *prompt) tab(complete completer) func(line string, pos int, key rune) (string, int, bool) {
 	return func(line string, pos int, key rune) (string, int, bool) {
 		if key != '\t' {
 			return "", 0, false
 		}
-		before := line[:pos]
-		start := strings.LastIndexAny(before, " \t;|&(<>'\"") + 1
-		candidates := complete(before)
-		if len(candidates) == 0 {
+		c := complete(line[:pos])
+		if len(c.words) == 0 {
 			return line, pos, true
 		}
-		word := commonPrefix(candidates)
-		if len(candidates) > 1 && len(word) <= pos-start {
-			fmt.Fprintf(p.editor, "%s\n", termsafe.Line(strings.Join(candidates[:min(len(candidates), 100)], "  ")))
+		word := commonPrefix(c.words)
+		if len(c.words) > 1 && len(word) <= pos-c.at {
+			fmt.Fprintf(p.editor, "%s\n", termsafe.Line(strings.Join(c.words[:min(len(c.words), 100)], "  ")))
 			return line, pos, true
 		}
-		if len(candidates) == 1 && !strings.HasSuffix(word, "/") {
-			word += " "
+		if len(c.words) == 1 {
+			word += c.after
 		}
-		return before[:start] + word + line[pos:], start + len(word), true
+		return line[:c.at] + word + line[pos:], c.at + len(word), true
 	}
 }
 

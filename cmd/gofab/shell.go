@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -81,11 +82,7 @@ func (s *shellRun) module() *kit.Module {
 
 func (s *shellRun) targets(*kit.Call, struct{}) ([]string, error) {
 	hosts, err := s.run.Select("all")
-	names := make([]string, len(hosts))
-	for i, h := range hosts {
-		names[i] = h.Name
-	}
-	return names, err
+	return hostNames(hosts), err
 }
 
 func (s *shellRun) interactive(*kit.Call, struct{}) (bool, error) {
@@ -100,7 +97,7 @@ type readArgs struct {
 
 func (s *shellRun) read(c *kit.Call, a readArgs) (*string, error) {
 	if s.prompt == nil {
-		s.prompt = s.app.prompt("shell_history", func(before string) []string { return candidates(c, a.Complete, before) })
+		s.prompt = s.app.prompt("shell_history", func(before string) completion { return candidates(c, a.Complete, before) })
 	}
 	_ = s.run.Flush()
 	line, err := s.prompt.read(a.Prompt)
@@ -110,18 +107,22 @@ func (s *shellRun) read(c *kit.Call, a readArgs) (*string, error) {
 	return &line, err
 }
 
-// candidates asks the script. What goes wrong there is no answer.
-func candidates(c *kit.Call, complete kit.Callback, before string) []string {
+// candidates asks the script what the last word may become. What goes wrong
+// there is no answer.
+func candidates(c *kit.Call, complete kit.Callback, before string) completion {
+	words := completion{at: strings.LastIndexAny(before, " \t;|&(<>'\"") + 1}
 	values, err := complete.Call(c.Context, before)
 	if err != nil || len(values) == 0 {
-		return nil
+		return words
 	}
 	list, _ := values[0].([]any)
-	words := make([]string, 0, len(list))
 	for _, item := range list {
 		if word, ok := item.(string); ok {
-			words = append(words, word)
+			words.words = append(words.words, word)
 		}
+	}
+	if len(words.words) == 1 && !strings.HasSuffix(words.words[0], "/") {
+		words.after = " "
 	}
 	return words
 }

@@ -62,6 +62,34 @@ func TestREPLIsInterrupted(t *testing.T) {
 	}
 }
 
+// Tab completes names, methods and hosts.
+func TestREPLCompletes(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	s := sit(t, t.TempDir(), "repl", "--sandbox", "-H", "web1")
+	s.sees("h is web1\n> ")
+	s.types("base64.enc\t('hi')\r") // of a module that nobody has used yet
+	s.sees("base64.encode('hi')\naGk=\n> ")
+	s.types("h:cl\t()\r")
+	s.sees("h:close()\n> ")
+	s.types("h.na\t\r")
+	s.sees("h.name\nweb1\n> ")
+	s.types("known = { key = 7 }\rkno\t.k\t\r")
+	s.sees("known.key\n7\n> ")
+	s.types("host('w\t')\r")
+	s.sees("host('web1')\nweb1\n> ")
+	s.types("string.for\t('%02d', 3)\r")
+	s.sees("string.format('%02d', 3)\n03\n> ")
+	s.types(":doc json.de\t\r")
+	s.sees(":doc json.decode\njson.decode(")
+	s.types("h:s\t")
+	s.sees("h:script")
+	s.sees("h:start")
+	s.types("\x03\x04")
+	if code := s.leaves(); code != 0 || s.raw() {
+		t.Errorf("exit code %d, raw: %t\n%s", code, s.raw(), s.screen.Text())
+	}
+}
+
 // A login shell and a command, on the person's own terminal.
 func TestSSH(t *testing.T) {
 	s := sit(t, t.TempDir(), "ssh", "--sandbox=1", "sandbox1")

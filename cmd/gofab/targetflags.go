@@ -79,3 +79,11 @@ func (f *targetFlags) applySample(o *run.Options) error {
 	}
 	return nil
 }
+
+func hostNames(hosts []*inventory.Host) []string {
+	names := make([]string, len(hosts))
+	for i, h := range hosts {
+		names[i] = h.Name
+	}
+	return names
+}

@@ -26,15 +26,6 @@ func (r *Run) Evaluate(source, name string, args []string) error {
 // Stage makes a run without a script ready: with a sandbox it has hosts.
 func (r *Run) Stage() error { return r.stage() }
 
-// Try runs what was typed at a prompt: an expression gives its values.
-func (r *Run) Try(ctx context.Context, source string) ([]string, error) {
-	values, err := r.VM.RunString(ctx, "return "+source, "(prompt)")
-	if fault.KindOf(err) == fault.Usage {
-		return r.VM.RunString(ctx, source, "(prompt)")
-	}
-	return values, err
-}
-
 // Ended gives the reason when the run was ended from outside, as by Ctrl-C
 // after the last line of a script.
 func (r *Run) Ended() error {

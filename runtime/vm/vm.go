@@ -106,17 +106,17 @@ func (vm *VM) RunFile(ctx context.Context, path string, args ...string) error {
 	if err != nil {
 		return err
 	}
-	_, err = vm.run(ctx, source, path, args)
+	_, err = vm.run(ctx, source, path, args, toString)
 	return err
 }
 
-// RunString runs a chunk under a name and gives its results as text, as a
-// prompt shows them.
+// RunString runs a chunk under a name and gives its results as tostring does.
 func (vm *VM) RunString(ctx context.Context, source, name string, args ...string) ([]string, error) {
-	return vm.run(ctx, source, name, args)
+	return vm.run(ctx, source, name, args, toString)
 }
 
-func (vm *VM) run(ctx context.Context, source, name string, args []string) ([]string, error) {
+// run gives the results as text.
+func (vm *VM) run(ctx context.Context, source, name string, args []string, text func(*lua.LState, lua.LValue) string) ([]string, error) {
 	L, end := vm.Spawn(ctx)
 	defer end()
 	fn, err := vm.compile(L, source, name)
@@ -132,7 +132,7 @@ func (vm *VM) run(ctx context.Context, source, name string, args []string) ([]st
 	}
 	texts := make([]string, L.GetTop())
 	for i := range texts {
-		texts[i] = toString(L, L.Get(i+1))
+		texts[i] = text(L, L.Get(i+1))
 	}
 	return texts, nil
 }
