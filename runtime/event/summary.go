@@ -63,7 +63,10 @@ func Summarize(results []HostResult, took time.Duration) Summary {
 }
 
 // String is the last line of a run: "3 hosts: 2 ok, 1 failed (12.3 s)".
-func (s Summary) String() string {
+func (s Summary) String() string { return s.counts() + " (" + seconds(s.Duration) + ")" }
+
+// counts is the number of hosts and how they ended.
+func (s Summary) counts() string {
 	var counts []string
 	for _, state := range States {
 		if n := s.States[state]; n > 0 {
@@ -74,7 +77,7 @@ func (s Summary) String() string {
 	if len(counts) > 0 {
 		line += ": " + strings.Join(counts, ", ")
 	}
-	return line + " (" + seconds(s.Duration) + ")"
+	return line
 }
 
 func plural(n int, noun string) string {

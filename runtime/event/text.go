@@ -59,6 +59,7 @@ type Text struct {
 	status  status
 	drawn   string // the status line on the screen
 	several bool   // the run has more than one task
+	copied  int64  // bytes of files, to and from all hosts
 	said    map[string]bool
 	folding *folding // nil where nothing is held back
 	last    time.Time

@@ -101,7 +101,7 @@ error: deploy.lua:7: db-01: h:run: exit 2: systemctl reload nginx
   hint: see journalctl -u nginx
 failed       db-01
 unreachable  web[7-8]
-4 hosts: 1 ok, 1 failed, 2 unreachable (12.3 s)
+4 hosts: 1 ok, 1 failed, 2 unreachable (12.3 s, 12.3 kB copied)
 `)
 }
 
@@ -117,7 +117,7 @@ error: deploy.lua:7: db-01: h:run: exit 2: systemctl reload nginx
   hint: see journalctl -u nginx
 failed       db-01
 unreachable  web[7-8]
-4 hosts: 1 ok, 1 failed, 2 unreachable (12.3 s)
+4 hosts: 1 ok, 1 failed, 2 unreachable (12.3 s, 12.3 kB copied)
 `)
 }
 
@@ -149,7 +149,7 @@ error: deploy.lua:7: db-01: h:run: exit 2: systemctl reload nginx
 db-01 * task deploy: failed in 3.00 s
 failed       db-01
 unreachable  web[7-8]
-4 hosts: 1 ok, 1 failed, 2 unreachable (12.3 s)
+4 hosts: 1 ok, 1 failed, 2 unreachable (12.3 s, 12.3 kB copied)
 `)
 }
 

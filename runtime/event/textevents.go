@@ -182,6 +182,9 @@ func (t *Text) output(e Output) error {
 }
 
 func (t *Text) transfer(e Transfer) error {
+	if e.Finished {
+		t.copied += e.Done
+	}
 	if !e.Finished || !t.shows(Normal) {
 		return nil
 	}

@@ -55,7 +55,11 @@ func (t *Text) summary(s Summary) error {
 	if s.Hosts == 0 && !t.shows(Verbose) {
 		return nil // a task of this side only has nobody to count
 	}
-	return t.line(t.o.Err, t.paint("1", s.String()))
+	line := s.String()
+	if t.copied > 0 {
+		line = fmt.Sprintf("%s (%s, %s copied)", s.counts(), seconds(s.Duration), size(t.copied))
+	}
+	return t.line(t.o.Err, t.paint("1", line))
 }
 
 // fates tells how the hosts ended.
