@@ -90,45 +90,51 @@ func (c *Client) stopped(ctx context.Context) error {
 	return e
 }
 
+// Patience with a server that refuses a session while no command runs: one that
+// just ended may still count there; a dialogue may be closed by another task,
+// or never.
+const (
+	shortPatience = 700 * time.Millisecond
+	longPatience  = 15 * time.Second
+)
+
 // openSession opens a session within the limits of both sides. The returned
 // function gives the slot back.
-func (c *Client) openSession(ctx context.Context, lasting bool) (ssh.Channel, <-chan *ssh.Request, func(), error) {
+func (c *Client) openSession(ctx context.Context, u use) (ssh.Channel, <-chan *ssh.Request, func(), error) {
+	var waited time.Duration // without a command to wait for
 	for pause := 50 * time.Millisecond; ; {
-		if err := c.slots.take(ctx, lasting, c.done); err != nil {
-			return nil, nil, nil, c.slotError(ctx, err)
+		if err := c.slots.take(ctx, u, c.done); err != nil {
+			return nil, nil, nil, c.stopped(ctx)
 		}
 		ch, requests, err := c.open(ctx, "session", nil)
 		var refused *ssh.OpenChannelError
 		if err == nil {
-			return ch, requests, func() { c.slots.give(lasting) }, nil
+			return ch, requests, func() { c.slots.give(u) }, nil
 		}
 		if !errors.As(err, &refused) {
-			c.slots.give(lasting)
+			c.slots.give(u)
 			return nil, nil, nil, err
 		}
-		if c.slots.refused(lasting) {
+		commands, dialogues := c.slots.refused(u)
+		if commands > 0 {
 			continue
 		}
-		// No command is open: one that just ended may still count there.
-		if pause *= 2; pause > 500*time.Millisecond {
-			return nil, nil, nil, c.refusedSession(refused)
+		if waited >= c.slots.patience || dialogues == 0 && waited >= shortPatience {
+			return nil, nil, nil, c.refusedSession(refused, dialogues)
 		}
-		if sleep(ctx, pause) != nil {
+		pause = min(2*pause, time.Second)
+		if waited += pause; sleep(ctx, pause) != nil {
 			return nil, nil, nil, c.stopped(ctx)
 		}
 	}
 }
 
-func (c *Client) slotError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return c.stopped(ctx)
-	}
-	return onHost(c.name, err)
-}
-
-func (c *Client) refusedSession(err *ssh.OpenChannelError) error {
+func (c *Client) refusedSession(err *ssh.OpenChannelError, dialogues int) error {
 	e := fault.New(fault.Denied, "the server refused a session: %s", termsafe.Line(err.Message)).
 		WithHint("its MaxSessions may be reached by file transfers, or the account may only forward ports")
+	if dialogues > 0 {
+		e = e.WithHint("its MaxSessions may be reached: %d dialogues are open on this connection; close one, or open another connection", dialogues)
+	}
 	e.Host = c.name
 	return e
 }
@@ -177,7 +183,7 @@ func (c *Client) SFTP(ctx context.Context) (io.ReadWriteCloser, error) {
 // as a session until it is closed and the server has confirmed it. A Read that
 // waits ends when the server confirms the Close, or with the connection.
 func (c *Client) Subsystem(ctx context.Context, name string) (io.ReadWriteCloser, error) {
-	ch, requests, release, err := c.openSession(ctx, true)
+	ch, requests, release, err := c.openSession(ctx, forSubsystem)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ var _ command.Executor = (*Client)(nil)
 // Exec runs one line and waits for its end; see command.Executor for the
 // contract.
 func (c *Client) Exec(ctx context.Context, req command.Exec) (command.Exit, error) {
-	p, err := c.Start(ctx, req)
+	p, err := c.begin(ctx, req, forCommand)
 	if err != nil {
 		return command.Exit{}, err
 	}
@@ -50,11 +50,17 @@ func (c *Client) Exec(ctx context.Context, req command.Exec) (command.Exit, erro
 // Stdin is read by a goroutine of its own, which nobody waits for: a Read that
 // never returns holds that goroutine and nothing else. A terminal has no end of
 // input: under a PTY, Stdin is followed by ^D, and without one nobody types.
+//
+// It counts as a dialogue, whose end nobody else waits for: Exec is for commands.
 func (c *Client) Start(ctx context.Context, req command.Exec) (*Process, error) {
+	return c.begin(ctx, req, forDialogue)
+}
+
+func (c *Client) begin(ctx context.Context, req command.Exec, u use) (*Process, error) {
 	if ctx.Err() != nil {
 		return nil, c.stopped(ctx)
 	}
-	ch, requests, release, err := c.openSession(ctx, false)
+	ch, requests, release, err := c.openSession(ctx, u)
 	if err != nil {
 		return nil, err
 	}

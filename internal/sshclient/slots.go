@@ -3,37 +3,50 @@ package sshclient
 import (
 	"context"
 	"sync"
-
-	"gofab/internal/fault"
+	"time"
 )
 
-// maxSessions is how many sessions one connection has at a time; sshd's own
-// default is the same (MaxSessions 10, sshd_config(5)).
+// maxSessions is how many sessions one connection has at a time as long as
+// there is something to wait for; sshd's own default is the same (MaxSessions
+// 10, sshd_config(5)).
 const maxSessions = 10
 
-// slots hands out the sessions of a connection. A command gives its slot back
-// by itself, so others wait for it; a subsystem may stay as long as the
-// connection, so nobody waits for that.
+// use is what a session is for.
+type use uint8
+
+const (
+	forCommand   use = iota // ends by itself
+	forDialogue             // ends when its script likes
+	forSubsystem            // may stay as long as the connection
+	uses
+)
+
+// slots hands out the sessions of a connection. Commands give theirs back by
+// themselves, so others wait for them. Nobody knows when the rest ends: where
+// no command runs, the server is asked for one more and decides.
 //
 // A server that refuses a session teaches us how many it allows; each session
 // that ends lets us try one more.
 type slots struct {
-	mu       sync.Mutex
-	limit    int // as learned; at most maxSessions
-	commands int
-	lasting  int
-	holds    int           // of those who need the connection without a session
-	freed    chan struct{} // closed when a slot is given back
+	mu    sync.Mutex
+	limit int // as learned; at most maxSessions
+	used  [uses]int
+	holds int           // of those who need the connection without a session
+	freed chan struct{} // closed when a slot is given back
+
+	patience time.Duration // with dialogues, while the server refuses more
 }
 
-func newSlots() *slots { return &slots{limit: maxSessions, freed: make(chan struct{})} }
+func newSlots() *slots {
+	return &slots{limit: maxSessions, freed: make(chan struct{}), patience: longPatience}
+}
 
 // take waits for a slot. gone ends the wait, too.
-func (s *slots) take(ctx context.Context, lasting bool, gone <-chan struct{}) error {
+func (s *slots) take(ctx context.Context, u use, gone <-chan struct{}) error {
 	for {
-		freed, err := s.tryTake(lasting)
+		freed := s.tryTake(u)
 		if freed == nil {
-			return err
+			return nil
 		}
 		select {
 		case <-freed:
@@ -45,41 +58,42 @@ func (s *slots) take(ctx context.Context, lasting bool, gone <-chan struct{}) er
 	}
 }
 
-// tryTake takes a slot, or gives what to wait for, or an error if waiting is
-// no use.
-func (s *slots) tryTake(lasting bool) (freed <-chan struct{}, err error) {
+// tryTake takes a slot, or gives what to wait for.
+func (s *slots) tryTake(u use) (freed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	inUse := s.commands + s.lasting
-	switch {
-	case inUse < s.limit, s.commands == 0 && inUse < maxSessions:
-		s.count(lasting, 1)
-		return nil, nil
-	case s.commands == 0:
-		return nil, fault.New(fault.Failed, "all %d sessions of the connection are in use", inUse).
-			WithHint("close file transfers that are not needed")
-	default:
-		return s.freed, nil
+	if s.inUse() < s.limit || s.used[forCommand] == 0 {
+		s.used[u]++
+		return nil
 	}
+	return s.freed
 }
 
-func (s *slots) give(lasting bool) {
+func (s *slots) inUse() int {
+	sum := 0
+	for _, n := range s.used {
+		sum += n
+	}
+	return sum
+}
+
+func (s *slots) give(u use) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count(lasting, -1)
+	s.used[u]--
 	s.limit = min(s.limit+1, maxSessions)
 	close(s.freed)
 	s.freed = make(chan struct{})
 }
 
-// refused gives back a slot that the server did not honour, and tells whether
-// it is worth waiting for a command to end.
-func (s *slots) refused(lasting bool) (wait bool) {
+// refused gives back a slot that the server did not honour, and tells how many
+// there are that may end soon.
+func (s *slots) refused(u use) (commands, dialogues int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count(lasting, -1)
-	s.limit = max(1, s.commands+s.lasting)
-	return s.commands > 0
+	s.used[u]--
+	s.limit = max(1, min(s.inUse(), maxSessions))
+	return s.used[forCommand], s.used[forDialogue]
 }
 
 // hold keeps the connection from being idle.
@@ -97,13 +111,5 @@ func (s *slots) hold() (release func()) {
 func (s *slots) idle() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.commands == 0 && s.holds == 0
-}
-
-func (s *slots) count(lasting bool, n int) {
-	if lasting {
-		s.lasting += n
-	} else {
-		s.commands += n
-	}
+	return s.used[forCommand] == 0 && s.used[forDialogue] == 0 && s.holds == 0
 }

@@ -3,12 +3,14 @@ package sshclient
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gofab/internal/command"
 	"gofab/internal/fault"
@@ -188,6 +190,41 @@ func TestOpenSSHMaxSessions(t *testing.T) {
 		t.Errorf("beside SFTP: %q %v", out, err)
 	}
 	check(t, files.Close())
+}
+
+// TestOpenSSHDialoguesWithoutEnd: dialogues that stay do not hold up a script
+// for ever. The server says how many there may be, more than ten as well; with
+// one closed there is room again.
+func TestOpenSSHDialoguesWithoutEnd(t *testing.T) {
+	testenv.Goroutines(t)
+	for _, most := range []int{3, 14} {
+		c := connectTo(t, sshdOptions(t, testenv.StartSSHD(t, testenv.Lines(fmt.Sprint("MaxSessions ", most)))))
+		ctx, cancel := context.WithCancel(testContext(t))
+		var inputs []io.Closer
+		for range most {
+			in, input := io.Pipe()
+			_, err := c.Start(ctx, command.Exec{Line: "cat", Stdin: in})
+			check(t, err)
+			inputs = append(inputs, input)
+		}
+		if most < maxSessions {
+			c.slots.patience = time.Second
+			_, err := c.Exec(ctx, command.Exec{Line: "true"})
+			if fault.KindOf(err) != fault.Denied || !strings.Contains(fault.From(err).Hint, "dialogues are open") {
+				t.Errorf("one more than %d: %v (%s)", most, err, fault.From(err).Hint)
+			}
+		}
+		c.slots.patience = time.Minute
+		go func() { _ = inputs[0].Close() }()
+		if exit, err := c.Exec(ctx, command.Exec{Line: "exit 3"}); err != nil || exit.Code != 3 {
+			t.Errorf("%d: %+v %v", most, exit, err)
+		}
+		for _, input := range inputs {
+			_ = input.Close()
+		}
+		cancel()
+		c.Close()
+	}
 }
 
 // A host with three keys of which one is known shows that one.
