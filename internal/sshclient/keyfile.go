@@ -143,6 +143,8 @@ func (a *authenticator) keyFiles() []*keyFile {
 	for _, path := range a.o.identityFiles {
 		if f := a.dialer.keys.get(path); f != nil {
 			files = append(files, f)
+		} else if a.o.identityGiven {
+			a.note(a.short(path) + ": there is no such file")
 		}
 	}
 	return files

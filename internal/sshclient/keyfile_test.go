@@ -66,6 +66,20 @@ func TestLockedKeys(t *testing.T) {
 	}
 }
 
+// TestMissingKeyFile: a file that was named and is not there is told when the
+// login fails; the usual ones may be missing.
+func TestMissingKeyFile(t *testing.T) {
+	_, signer := newKey(t)
+	for _, given := range []bool{true, false} {
+		o := startScripted(t, accepts(nil, signer.PublicKey())).options(t)
+		o.identityFiles, o.identityGiven = []string{filepath.Join(t.TempDir(), "nothing")}, given
+		_, err := newDialer(Deps{}).dial(testContext(t), o)
+		if told := strings.Contains(fault.From(err).Hint, "nothing: there is no such file"); told != given {
+			t.Errorf("given %v: %v (%s)", given, err, fault.From(err).Hint)
+		}
+	}
+}
+
 // TestKeysOfOtherFormats: PKCS#8 is unlocked; of a cipher that x/crypto lacks
 // the reason is told, and not that the passphrase was wrong.
 func TestKeysOfOtherFormats(t *testing.T) {

@@ -33,6 +33,7 @@ type options struct {
 
 	methods             []string // of authentication, in order
 	identityFiles       []string
+	identityGiven       bool // these files were named, and are not the usual ones
 	certificateFiles    []string
 	identitiesOnly      bool
 	agentSocket         string

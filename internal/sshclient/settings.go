@@ -27,7 +27,7 @@ func (d *Dialer) readOptions(target Target) (*options, error) {
 		attempts:       max(1, s.ConnectionAttempts()),
 		aliveInterval:  defaultAliveInterval, aliveMax: defaultAliveMax,
 
-		identityFiles: s.IdentityFiles(), certificateFiles: s.CertificateFiles(),
+		identityFiles: s.IdentityFiles(), identityGiven: s.IsSet("identityfile"), certificateFiles: s.CertificateFiles(),
 		identitiesOnly: s.IdentitiesOnly(), agentSocket: d.deps.AgentSocket,
 		publicKeyAlgorithms: s.PubkeyAcceptedAlgorithms(),
 		passwordPrompts:     s.NumberOfPasswordPrompts(), batch: s.BatchMode(),
