@@ -36,8 +36,15 @@ func sit(t *testing.T, dir string, args ...string) *seat {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, args...)
-	cmd.Args[0], cmd.Dir = "gofab", dir
-	cmd.Env = append(os.Environ(), "HOME="+dir, "TERM=xterm", "PS1=$ ", "GORACE=atexit_sleep_ms=0")
+	cmd.Args[0] = "gofab"
+	return sitDown(t, dir, cmd)
+}
+
+// sitDown starts a program in a terminal of its own.
+func sitDown(t *testing.T, dir string, cmd *exec.Cmd) *seat {
+	t.Helper()
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), append(cmd.Env, "HOME="+dir, "TERM=xterm", "PS1=$ ", "GORACE=atexit_sleep_ms=0")...)
 	master, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 80, Rows: 24})
 	if err != nil {
 		t.Fatal(err)

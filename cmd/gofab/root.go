@@ -45,6 +45,7 @@ func (a *app) root() *cobra.Command {
 	a.runFlags(root.Flags())
 	root.AddCommand(a.execCommand(), a.configCommand(), a.listCommand(), a.inventoryCommand(), a.testCommand(), a.replCommand(), a.recordCommand(), a.replayCommand(), a.resumeCommand(), a.diffCommand(), a.digCommand(), a.probeCommand(), a.putCommand(), a.getCommand(), a.syncCommand(), a.pingCommand(), a.shellCommand(), a.sshCommand(), a.sysinfoCommand(), a.topCommand(), a.versionCommand())
 	root.AddCommand(a.documentation()...)
+	a.completionCommand(root)
 	a.completeTargets(root)
 	return root
 }
