@@ -102,6 +102,9 @@ end)
 t.case("what is wrong is named before anything is sent", function()
   local p = expect.spawn("cat")
   t.contains(t.raises(function() p:expect("(") end).message, "missing closing )")
+  for pattern, why in pairs{ ["a(?=b)"] = "no look-around", ["(?<!a)b"] = "no look-around", ["(a)\\1"] = "no back-references", ["a\\Z"] = "the end is \\z", ["\255"] = "expect.literal" } do
+    t.contains(t.raises(function() p:expect(pattern) end).message, why)
+  end
   t.contains(t.raises(function() p:expect{ "a", 7 } end).message, "pattern 2")
   t.contains(t.raises(function() p:expect{ "a", timeout = 5 } end).message, "list")
   t.contains(t.raises(function() p.expect("a") end).message, "colon")
@@ -112,6 +115,26 @@ t.case("what is wrong is named before anything is sent", function()
   t.contains(t.raises(expect.repl, "gdb").hint, "prompt")
   t.contains(t.raises(expect.socket, "127.0.0.1").message, "host:port")
   t.eq(t.raises(expect.socket, "127.0.0.1:1").kind, "unreachable")
+end)
+
+t.case("nothing is sent to a program that has ended", function()
+  for _, start in ipairs{ expect.spawn, expect.popen } do
+    local p = start("exit 3")
+    p:expect(expect.EOF)
+    p:wait()
+    local e = t.raises(p.line, p, "anybody?")
+    t.eq(e.kind, "failed")
+    t.contains(e.message, "has ended and takes no input")
+  end
+end)
+
+t.case("what was dropped is counted", function()
+  local p = expect.spawn("seq 1000; echo done", { buffer = 1000 })
+  local _, m = p:expect("done")
+  t.ok(m.dropped > 0 and m.dropped + #m.before == 4893, m.dropped)
+  p = expect.spawn("echo done")
+  _, m = p:expect("done")
+  t.eq(m.dropped, 0)
 end)
 
 t.case("popen has no terminal", function()

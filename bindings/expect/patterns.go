@@ -63,7 +63,7 @@ func literal(_ *kit.Call, a literalArgs) (engine.Pattern, error) { return engine
 // matchTable is a match as Lua sees it: groups by number and by name beside
 // before and match.
 func matchTable(m *engine.Match) map[any]any {
-	t := map[any]any{"index": m.Index + 1, "before": m.Before, "pattern": m.Pattern.String()}
+	t := map[any]any{"index": m.Index + 1, "before": m.Before, "dropped": m.Dropped, "pattern": m.Pattern.String()}
 	switch m.Pattern {
 	case engine.EOF:
 		t["kind"] = "eof"
@@ -80,9 +80,6 @@ func matchTable(m *engine.Match) map[any]any {
 		if name := m.Names[i]; name != "" {
 			t[name] = m.Groups[i]
 		}
-	}
-	if m.Dropped > 0 {
-		t["dropped"] = m.Dropped
 	}
 	return t
 }

@@ -1,6 +1,9 @@
 package expect
 
 import (
+	"errors"
+	"fmt"
+	"regexp"
 	"regexp/syntax"
 
 	"gofab/internal/fault"
@@ -32,10 +35,31 @@ var (
 func Regexp(text string) (Pattern, error) {
 	p := Pattern{kind: expression, text: text}
 	if _, err := p.parse(); err != nil {
-		return Pattern{}, fault.New(fault.Usage, "bad pattern %s", err.Error()).
+		return Pattern{}, fault.New(fault.Usage, "bad pattern: %s", reason(err)).
 			WithHint("patterns have the syntax of RE2, escaped with \\ as in \\$; expect.literal takes a text as it is")
 	}
 	return p, nil
+}
+
+// reason is what is wrong with a pattern, and what to do about what is missing
+// here and common elsewhere.
+func reason(err error) string {
+	var wrong *syntax.Error
+	if !errors.As(err, &wrong) {
+		return err.Error()
+	}
+	text := fmt.Sprintf("%s: `%s`", wrong.Code, wrong.Expr)
+	switch looks := regexp.MustCompile(`^\(\?<?[=!]`); {
+	case wrong.Code == syntax.ErrInvalidUTF8:
+		return wrong.Code.String() + "; expect.literal takes any bytes"
+	case looks.MatchString(wrong.Expr):
+		return text + ": there is no look-around; put what follows into the pattern, and what matters into a group"
+	case len(wrong.Expr) == 2 && wrong.Expr[0] == '\\' && wrong.Expr[1] >= '1' && wrong.Expr[1] <= '9':
+		return text + ": there are no back-references"
+	case wrong.Expr == `\Z`:
+		return text + `: the end is \z`
+	}
+	return text
 }
 
 // Must is Regexp for patterns that are written in the program.

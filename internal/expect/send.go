@@ -19,6 +19,9 @@ func (p *Process) Send(ctx context.Context, text string, timeout time.Duration) 
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if _, program := p.stream.(Program); program && p.OutputEnded() && !p.Alive() {
+		return p.fault(p.unsent(nil, 0, len(text))) // its terminal would take it for nobody
+	}
 	rest, refusal := p.fits(text)
 	if refusal != nil {
 		return p.fault(refusal)
