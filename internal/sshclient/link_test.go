@@ -62,6 +62,11 @@ func TestAllAddressesAreTried(t *testing.T) {
 	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), closed+": connection refused") {
 		t.Errorf("got %v", err)
 	}
+	o.host = "nowhere.invalid:2222"
+	_, err = newDialer(Deps{}).dial(testContext(t), o)
+	if hint := fault.From(err).Hint; !strings.Contains(hint, "ssh://nowhere.invalid:2222") {
+		t.Errorf("hint %q", hint)
+	}
 	o.host = "nowhere.invalid"
 	_, err = newDialer(Deps{}).dial(testContext(t), o)
 	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), "cannot resolve nowhere.invalid") {

@@ -64,8 +64,7 @@ func resolve(ctx context.Context, o *options) ([]netip.AddrPort, error) {
 	case ctx.Err() != nil:
 		return nil, ended(ctx)
 	case err != nil:
-		return nil, fault.New(fault.Unreachable, "cannot resolve %s: %s", o.host, lookupReason(err)).
-			WithHint("check the name, or set HostName in the ssh configuration")
+		return nil, fault.New(fault.Unreachable, "cannot resolve %s: %s", o.host, lookupReason(err)).WithHint("%s", nameHint(o.host))
 	case len(found) == 0:
 		return nil, fault.New(fault.Unreachable, "%s has no address", o.host)
 	}
@@ -74,6 +73,15 @@ func resolve(ctx context.Context, o *options) ([]netip.AddrPort, error) {
 		addresses[i] = netip.AddrPortFrom(ip.Unmap(), uint16(o.port))
 	}
 	return addresses, nil
+}
+
+// nameHint says what to try about a name without an address. As in ssh, a name
+// is no place for a port.
+func nameHint(name string) string {
+	if host, port, err := net.SplitHostPort(name); err == nil {
+		return "a port is not part of the name: give it as port, or write ssh://" + net.JoinHostPort(host, port)
+	}
+	return "check the name, or set HostName in the ssh configuration"
 }
 
 func lookupReason(err error) string {
