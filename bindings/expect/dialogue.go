@@ -29,6 +29,13 @@ assert(#turns == 3 and turns[1].index == 1 and turns[3].kind == "eof")`),
 			`local p = expect.spawn("printf -- '--More--'; read x; echo the end")
 p:always{ { "--More--", "" } }
 p:expect("the end")`),
+		kit.Method("repl", "Go on with the shell or interpreter that the dialogue has come to, as expect.repl does: behind a login or a menu. "+
+			"Enter is pressed when its prompt has gone by.", replHere).With(
+			`local p = expect.spawn("printf 'login: '; read name; PS1='ready> ' sh -i")
+p:expect("login: ")
+p:line("ada")
+local sh = p:repl{ prompt = "ready> $" }
+assert(sh:run("echo $name; echo two").output:find("two"))`),
 		kit.Method("lines", "Iterate over the lines of the output, without their line ends.", lines).With(
 			`local n = 0
 for line in expect.spawn("seq 3"):lines() do n = n + tonumber(line) end

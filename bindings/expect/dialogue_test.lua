@@ -220,6 +220,22 @@ os.read(far, 1)
   t.contains(t.raises(expect.serial, m[1], { parity = "mark" }).message, "parity")
 end)
 
+t.case("a dialogue goes on as an interpreter", function()
+  local p = expect.spawn("printf 'menu: '; read n; PS1='first> ' PS2='> ' exec sh -i", { timeout = 20 })
+  p:expect("menu: ")
+  p:line("1")
+  local r = p:repl{ prompt = "(first|own)> $", init = { "PS1='own> '" } }
+  t.eq(r:run("echo hi").output, "hi\n")
+  t.eq(r:run("printf x").output, "x")
+  p:line("echo by hand")
+  p:expect("own> $") -- its prompt is gone, Enter brings the next one
+  t.eq(p:repl{ prompt = "own> $" }:run("expr 6 \\* 7").output, "42\n")
+  t.eq(t.raises(p.repl, p, {}).kind, "usage")
+  local py = expect.spawn({ "python3", "-q" }, { env = { PYTHON_BASIC_REPL = "1" } }):repl{ prompt = ">>> $", more = "\\.\\.\\. $" }
+  t.eq(py:run("5").output, "5\n") -- no echo is taken off what is none
+  t.eq(py:run("for i in range(2): print(i)\n").output, "0\n1\n")
+end)
+
 t.case("an interpreter that is known has a name of its own", function()
   local sh = expect.repl.bash{ init = { "x=4" } }
   t.eq(sh:run("echo $x").output, "4\n")

@@ -86,6 +86,37 @@ func repl(c *kit.Call, a replArgs) (*engine.Session, error) {
 	return s, nil
 }
 
+type replHereArgs struct {
+	Prompt pattern  `lua:"prompt" doc:"Its prompt."`
+	More   *pattern `lua:"more" doc:"Its prompt for the rest of an unfinished input."`
+	Init   []string `lua:"init" default:"" doc:"Input to run first."`
+}
+
+// replHere goes on with a dialogue. What is sent need not be shown again, where
+// its terminal is on this machine.
+func replHere(c *kit.Call, p *engine.Process, a replHereArgs) (*engine.Session, error) {
+	spec := engine.REPL{Prompt: a.Prompt.Pattern, Echo: true, Knock: true}
+	if a.More != nil {
+		spec.More = &a.More.Pattern
+	}
+	if t, ok := p.Stream().(engine.Terminal); ok {
+		if err := t.SetEcho(false); err != nil {
+			return nil, err
+		}
+		spec.Echo = false
+	}
+	s, err := engine.NewSession(c.Context, p, spec)
+	for _, text := range a.Init {
+		if err == nil {
+			_, err = s.Run(c.Context, text, 0)
+		}
+	}
+	if err != nil {
+		return nil, scripted(err)
+	}
+	return s, nil
+}
+
 type replRunArgs struct {
 	Input   string        `lua:"input,arg1" doc:"What to run."`
 	Timeout time.Duration `lua:"timeout" default:"0s" doc:"Limit; 0 is the dialogue's own. What runs is interrupted then, and the interpreter can be used again."`

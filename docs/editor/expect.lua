@@ -62,6 +62,16 @@ function dialogue_object:dialog(steps, options) end
 ---@param steps dialogue.always.steps[] Entries {pattern, reply, ...}. One without an answer makes the wait fail. Required.
 function dialogue_object:always(steps) end
 
+---@class (exact) dialogue.repl.options
+---@field prompt string|pattern Its prompt. Required.
+---@field more? string|pattern Its prompt for the rest of an unfinished input.
+---@field init? string[] Input to run first.
+
+--- Go on with the shell or interpreter that the dialogue has come to, as expect.repl does: behind a login or a menu. Enter is pressed when its prompt has gone by.
+---@param options dialogue.repl.options
+---@return repl
+function dialogue_object:repl(options) end
+
 ---@class (exact) dialogue.lines.options
 ---@field timeout? number|string Limit for this wait; 0 looks at what is there. The dialogue's own when absent.
 
