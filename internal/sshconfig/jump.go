@@ -112,8 +112,14 @@ func parseJump(list string) ([]hop, error) {
 // check refuses names that could do harm. As in newer ssh that is for overrides
 // and for the hops that are gone through, and not for every line of a file.
 func (h hop) check() error {
-	if err := checkHost("jump host", h.host); err != nil || h.user == "" {
+	if err := checkHost("jump host", h.host); err != nil {
+		if strings.ContainsAny(h.host, `"'`) {
+			return fault.From(err).WithHint("ssh takes the hosts of ProxyJump without quotes")
+		}
 		return err
+	}
+	if h.user == "" {
+		return nil
 	}
 	return checkUser("jump user", h.user)
 }

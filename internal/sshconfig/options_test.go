@@ -223,6 +223,9 @@ func TestErrorsNameThePlace(t *testing.T) {
 // TestUseIsStricterThanShow: what ssh -G shows and cannot be used is an error
 // for the host that it holds for, and for no other.
 func TestUseIsStricterThanShow(t *testing.T) {
+	if _, err := resolve(t, "web1", "ProxyJump \"gw\"\n", nil); err == nil || !strings.Contains(fault.From(err).Hint, "without quotes") {
+		t.Errorf("got %v", err)
+	}
 	for line, want := range map[string]string{
 		`ProxyJump a;b`:             "config:2: proxyjump: jump host",
 		`ProxyJump x|y@a`:           "config:2: proxyjump: jump user",
