@@ -141,6 +141,15 @@ func TestWhatItIs(t *testing.T) {
 			local ok, e = pcall(f[method], f, "file")
 			assert(not ok and e.kind == "usage" and e.message:find(text), e)
 		end
+		f:mkdir("folder")
+		for _, c in ipairs{
+			{ "rename", "nothing", "new", "notfound", "cannot rename .*nothing: no such" },
+			{ "rename", "file", "folder", "exists", "folder: it is a folder" },
+			{ "symlink", "target", "file", "exists", "file: it exists" },
+		} do
+			local ok, e = pcall(f[c[1]], f, c[2], c[3])
+			assert(not ok and e.kind == c[4] and e.message:find(c[5]), e)
+		end
 		f:chdir()
 		assert(f:getcwd() == home)`)
 }

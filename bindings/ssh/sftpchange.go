@@ -110,7 +110,18 @@ func rename(ctx context.Context, f *sftpClient, a renameArgs) error {
 			return err
 		}
 	}
-	return f.files.Rename(ctx, f.path(a.From), to)
+	from := f.path(a.From)
+	err := f.files.Rename(ctx, from, to)
+	if err == nil {
+		return nil
+	}
+	if _, lookErr := f.files.Lstat(ctx, from); fault.KindOf(lookErr) == fault.NotFound {
+		return fault.New(fault.NotFound, "cannot rename %s: no such file or directory", from)
+	}
+	if info, lookErr := f.files.Lstat(ctx, to); lookErr == nil && info.IsDir() {
+		return fault.New(fault.Exists, "cannot rename to %s: it is a folder", to).WithHint("write the new name behind it")
+	}
+	return err
 }
 
 type symlinkArgs struct {
@@ -119,7 +130,14 @@ type symlinkArgs struct {
 }
 
 func symlink(ctx context.Context, f *sftpClient, a symlinkArgs) error {
-	return f.files.Symlink(ctx, a.Target, f.path(a.Path))
+	full := f.path(a.Path)
+	err := f.files.Symlink(ctx, a.Target, full)
+	if err != nil {
+		if _, lookErr := f.files.Lstat(ctx, full); lookErr == nil {
+			return fault.New(fault.Exists, "cannot make the link %s: it exists", full)
+		}
+	}
+	return err
 }
 
 type mkdirArgs struct {
