@@ -117,8 +117,15 @@ type alwaysArgs struct {
 
 func always(c *kit.Call, p *engine.Process, a alwaysArgs) (kit.None, error) {
 	list, err := rules(c, p, a.Steps)
-	if err == nil {
-		p.Always(list...)
+	if err != nil {
+		return kit.None{}, err
 	}
-	return kit.None{}, err
+	for _, r := range list {
+		if r.Pattern == engine.EOF || r.Pattern == engine.Timeout {
+			return kit.None{}, fault.New(fault.Usage, "%s is the end of a wait and no question", r.Pattern).
+				WithHint("name it in the list of the wait, or in dialog")
+		}
+	}
+	p.Always(list...)
+	return kit.None{}, nil
 }
