@@ -51,7 +51,7 @@ assert(files[1].new == "b/x" and files[1].added == 1)`),
 				`local patch = diff.unified("a\nb\n", "a\nc\n")
 assert(diff.apply("a\nb\n", patch).text == "a\nc\n")
 assert(diff.apply("a\nc\n", patch, { reverse = true }).text == "a\nb\n")`),
-			kit.Fn("apply_files", "Change the files of a folder as a patch says: all of them, or none when something does not fit.", applyFiles).With(
+			kit.Fn("apply_files", "Change the files of a folder as a patch says: all of them, or none when something does not fit. What git adds to patches counts: renames, copies, modes, empty files.", applyFiles).With(
 				`fs.write("app.conf", "port = 80\n")
 diff.apply_files("--- a/app.conf\n+++ b/app.conf\n@@ -1 +1 @@\n-port = 80\n+port = 81\n")
 assert(fs.read("app.conf") == "port = 81\n")`),

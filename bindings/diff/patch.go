@@ -1,14 +1,9 @@
 package diff
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"gofab/bindings/kit"
-	"gofab/internal/atomicfile"
 	"gofab/internal/difflib"
 	"gofab/internal/fault"
 )
@@ -21,6 +16,8 @@ type parseArgs struct {
 type filePatch struct {
 	Old     string `lua:"old" doc:"Name in the --- line; /dev/null for a new file."`
 	New     string `lua:"new" doc:"Name in the +++ line; /dev/null for a file that goes."`
+	Copied  bool   `lua:"copied" doc:"Whether the old file stays where the names differ."`
+	Mode    string `lua:"mode" doc:"Mode that git gives the file, such as 100755; empty when it says nothing."`
 	Hunks   []hunk `lua:"hunks" doc:"The places of change."`
 	Added   int    `lua:"added" doc:"Lines that come."`
 	Removed int    `lua:"removed" doc:"Lines that go."`
@@ -39,7 +36,7 @@ func parse(c *kit.Call, a parseArgs) ([]filePatch, error) {
 	}
 	out := make([]filePatch, len(patches))
 	for i, p := range patches {
-		out[i] = filePatch{Old: p.Old, New: p.New, Hunks: []hunk{}}
+		out[i] = filePatch{Old: p.Old, New: p.New, Copied: p.Copied, Mode: p.NewMode, Hunks: []hunk{}}
 		for _, h := range p.Hunks {
 			out[i].add(h)
 		}
@@ -132,131 +129,6 @@ func rejects(name string, p difflib.Patch, content string, out applied, o applyO
 		return e.WithHint("it looks as if the patch was applied already")
 	}
 	return e.WithHint("check = false applies what fits and gives the rest in rejected")
-}
-
-type applyFilesArgs struct {
-	Patch text   `lua:"patch,arg1" doc:"A unified diff of any number of files, or {file = path}."`
-	Dir   string `lua:"dir" default:"." doc:"Folder of the files. No name in the patch leads out of it."`
-	Strip int    `lua:"strip" default:"1" doc:"How many folders are taken off the front of each name, as for patch -p."`
-	Dry   bool   `lua:"dry" default:"false" doc:"Check whether everything fits, change nothing."`
-	applyOptions
-}
-
-type changedFile struct {
-	Path   string           `lua:"path" doc:"Path inside dir."`
-	Action string           `lua:"action" doc:"changed, created or removed."`
-	Placed []difflib.Placed `lua:"placed" doc:"Where each change was applied."`
-	text   string
-	mode   fs.FileMode
-}
-
-// applyFiles works everything out first, so that a patch that does not fit
-// changes nothing.
-func applyFiles(c *kit.Call, a applyFilesArgs) ([]changedFile, error) {
-	patches, err := readPatch(c, &a.Patch)
-	if err != nil {
-		return nil, err
-	}
-	root, err := os.OpenRoot(c.Path(a.Dir))
-	if err != nil {
-		return nil, fault.OS(err, "cannot open %s", a.Dir)
-	}
-	defer func() { _ = root.Close() }()
-	changes := []changedFile{}
-	for _, p := range patches {
-		change, err := a.plan(root, p)
-		if err != nil {
-			return nil, err
-		}
-		changes = append(changes, change)
-	}
-	if a.Dry {
-		return changes, nil
-	}
-	for _, change := range changes {
-		if err := change.write(root); err != nil {
-			return nil, err
-		}
-	}
-	return changes, nil
-}
-
-// plan works out what becomes of one file.
-func (a *applyFilesArgs) plan(root *os.Root, p difflib.Patch) (changedFile, error) {
-	from, to := p.Old, p.New
-	if a.Reverse {
-		from, to = to, from
-	}
-	change := changedFile{Action: "changed", mode: 0o644}
-	var content []byte
-	var err error
-	switch {
-	case from == os.DevNull:
-		change.Action = "created"
-		change.Path, err = a.local(to)
-	case to == os.DevNull:
-		change.Action = "removed"
-		change.Path, err = a.local(from)
-	default:
-		change.Path, err = a.local(to)
-	}
-	if err != nil {
-		return change, err
-	}
-	info, err := root.Stat(change.Path)
-	switch {
-	case change.Action == "created" && err == nil:
-		return change, fault.New(fault.Exists, "the patch creates %s, which is there already", change.Path)
-	case change.Action == "created" && errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return change, fault.OS(err, "cannot patch %s", change.Path).WithHint("is strip = %d right for the names in the patch?", a.Strip)
-	default:
-		change.mode = info.Mode().Perm()
-		if content, err = root.ReadFile(change.Path); err != nil {
-			return change, fault.OS(err, "cannot patch %s", change.Path)
-		}
-	}
-	out := a.change(p, string(content))
-	if !out.OK {
-		return change, rejects(change.Path, p, string(content), out, a.applyOptions)
-	}
-	change.text, change.Placed = out.Text, out.Placed
-	return change, nil
-}
-
-// local is a name of the patch as a path inside the folder.
-func (a *applyFilesArgs) local(name string) (string, error) {
-	local := name
-	for range a.Strip {
-		_, rest, found := strings.Cut(local, "/")
-		if !found {
-			return "", misuse("strip = %d leaves nothing of %q", a.Strip, name)
-		}
-		local = strings.TrimLeft(rest, "/")
-	}
-	if !filepath.IsLocal(local) {
-		return "", fault.New(fault.Denied, "the patch names %q, which lies outside of the folder", local)
-	}
-	return filepath.Clean(local), nil
-}
-
-// write puts the result in its place in one step.
-func (f *changedFile) write(root *os.Root) error {
-	if f.Action == "removed" && f.text == "" {
-		if err := root.Remove(f.Path); err != nil {
-			return fault.OS(err, "cannot remove %s", f.Path)
-		}
-		return nil
-	}
-	if dir := filepath.Dir(f.Path); dir != "." {
-		if err := root.MkdirAll(dir, 0o755); err != nil {
-			return fault.OS(err, "cannot make %s", dir)
-		}
-	}
-	if err := atomicfile.Write(filepath.Join(root.Name(), f.Path), []byte(f.text), f.mode); err != nil {
-		return fault.OS(err, "cannot write %s", f.Path)
-	}
-	return nil
 }
 
 type mergeArgs struct {

@@ -1,4 +1,4 @@
-# Completion of gofab for bash, which needs nothing else:
+# bash completion of gofab, which needs nothing else:
 #   source <(gofab completion bash)
 
 __gofab_complete() { # $1 is the command, $2 what readline takes for the word

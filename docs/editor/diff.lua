@@ -191,6 +191,8 @@ function diff.lines(text) end
 ---@class diff.parse.result
 ---@field old? string Name in the --- line; /dev/null for a new file.
 ---@field new? string Name in the +++ line; /dev/null for a file that goes.
+---@field copied? boolean Whether the old file stays where the names differ.
+---@field mode? string Mode that git gives the file, such as 100755; empty when it says nothing.
 ---@field hunks? table[] The places of change.
 ---@field added? integer Lines that come.
 ---@field removed? integer Lines that go.
@@ -227,10 +229,11 @@ function diff.apply(text, patch, options) end
 
 ---@class diff.apply_files.result
 ---@field path? string Path inside dir.
----@field action? string changed, created or removed.
+---@field action? string changed, created, removed, renamed or copied.
+---@field from? string Path that it had, when it is renamed or copied; else empty.
 ---@field placed? table[] Where each change was applied.
 
---- Change the files of a folder as a patch says: all of them, or none when something does not fit.
+--- Change the files of a folder as a patch says: all of them, or none when something does not fit. What git adds to patches counts: renames, copies, modes, empty files.
 ---@param patch string|string[]|{file: string, on: host?} A unified diff of any number of files, or {file = path}. Required.
 ---@param options? diff.apply_files.options
 ---@return diff.apply_files.result[]

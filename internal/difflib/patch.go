@@ -2,16 +2,30 @@ package difflib
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
 	"gofab/internal/fault"
 )
 
-// Patch is the changes of one file, as a unified diff holds them.
+// Patch is the changes of one file, as a unified diff holds them. One of git may
+// have no changes at all and rename, create or remove a file, or give it another
+// mode.
 type Patch struct {
-	Old, New string // names in the header, "/dev/null" for a file that is not there
-	Hunks    []Hunk
+	Old, New         string // names in the header, "/dev/null" for a file that is not there
+	Moved            bool   // New is another place: git renamed the file, or copied it
+	Copied           bool   // the old file stays
+	OldMode, NewMode string // as git writes them, such as "100755"; "" when nothing is said
+	Hunks            []Hunk
+}
+
+// name is the name of the file that is there.
+func (p Patch) name() string {
+	if p.New == os.DevNull {
+		return p.Old
+	}
+	return p.New
 }
 
 // Hunk is one place of change. Lines begin with ' ', '-' or '+' and end as they
@@ -27,16 +41,19 @@ func ParsePatch(text string) ([]Patch, error) {
 	r := &patchReader{lines: Lines(text)}
 	var patches []Patch
 	for r.seekFile() {
-		p := Patch{Old: headerName(r.next()), New: headerName(r.next())}
-		for strings.HasPrefix(r.peek(), "@@ -") {
-			h, err := r.hunk()
+		if strings.HasPrefix(r.peek(), "diff --git ") {
+			p, ok, err := r.gitFile()
 			if err != nil {
 				return nil, err
 			}
-			p.Hunks = append(p.Hunks, h)
+			if ok {
+				patches = append(patches, p)
+			}
+			continue
 		}
-		if len(p.Hunks) == 0 {
-			return nil, r.fail("no change follows the names of a file")
+		p, err := r.changes()
+		if err != nil {
+			return nil, err
 		}
 		patches = append(patches, p)
 	}
@@ -74,12 +91,33 @@ func (r *patchReader) fail(format string, args ...any) error {
 	return fault.New(fault.Parse, "line %d of the patch: %s", r.at, fmt.Sprintf(format, args...))
 }
 
-// seekFile goes to the next pair of --- and +++ lines.
+// changes reads the names of a file and its hunks.
+func (r *patchReader) changes() (Patch, error) {
+	p := Patch{Old: headerName(r.next()), New: headerName(r.next())}
+	for strings.HasPrefix(r.peek(), "@@ -") {
+		h, err := r.hunk()
+		if err != nil {
+			return p, err
+		}
+		p.Hunks = append(p.Hunks, h)
+	}
+	if len(p.Hunks) == 0 {
+		return p, r.fail("no change follows the names of a file")
+	}
+	return p, nil
+}
+
+// atNames tells whether a pair of --- and +++ lines comes.
+func (r *patchReader) atNames() bool {
+	return r.at+1 < len(r.lines) && strings.HasPrefix(r.lines[r.at], "--- ") && strings.HasPrefix(r.lines[r.at+1], "+++ ")
+}
+
+// seekFile goes to the next file: a pair of --- and +++ lines or a head of git.
 func (r *patchReader) seekFile() bool {
 	for ; r.at < len(r.lines); r.at++ {
 		line := r.lines[r.at]
 		switch {
-		case strings.HasPrefix(line, "--- ") && r.at+1 < len(r.lines) && strings.HasPrefix(r.lines[r.at+1], "+++ "):
+		case strings.HasPrefix(line, "diff --git "), r.atNames():
 			return true
 		case strings.HasPrefix(line, "GIT binary patch"), strings.HasPrefix(line, "Binary files "):
 			r.foreign, r.foreignAt = "a binary file cannot be patched", r.at+1
@@ -94,10 +132,7 @@ func (r *patchReader) seekFile() bool {
 // tab, with quotes undone.
 func headerName(line string) string {
 	name, _, _ := strings.Cut(strings.TrimRight(line[4:], "\r\n"), "\t")
-	if unquoted, err := strconv.Unquote(name); err == nil && strings.HasPrefix(name, `"`) {
-		return unquoted
-	}
-	return name
+	return unquoted(name)
 }
 
 // hunk reads one hunk. Its header says how many lines of either side follow.
@@ -186,7 +221,7 @@ func (h Hunk) side(own byte) []string {
 
 // Reverse gives the patch that takes this one back.
 func (p Patch) Reverse() Patch {
-	out := Patch{Old: p.New, New: p.Old}
+	out := Patch{Old: p.New, New: p.Old, Moved: p.Moved, Copied: p.Copied, OldMode: p.NewMode, NewMode: p.OldMode}
 	for _, h := range p.Hunks {
 		out.Hunks = append(out.Hunks, Hunk{h.NewStart, h.OldStart, reversed(h.Lines)})
 	}
