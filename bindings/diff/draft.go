@@ -169,4 +169,3 @@ func withExecution(mode fs.FileMode, on bool) fs.FileMode {
 	}
 	return mode | mode&0o444>>2
 }
-
