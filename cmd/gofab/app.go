@@ -37,7 +37,12 @@ func Main(w *world.World) int {
 	root.SetIn(w.In)
 	root.SetOut(w.Out)
 	root.SetErr(w.Err)
-	if err := root.Execute(); err != nil && err != errShown {
+	root.SetFlagErrorFunc(wrongFlag)
+	err := root.Execute()
+	if lost := w.Lost(); lost != nil && err != errShown {
+		err = lost
+	}
+	if err != nil && err != errShown {
 		a.complain(root, err)
 		return codeOf(err)
 	}

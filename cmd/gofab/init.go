@@ -71,10 +71,15 @@ func (a *app) tell(wrote bool, name string) {
 	fmt.Fprintf(a.world.Out, "%s  %s\n", word, name)
 }
 
-// writeNew writes a file, unless there is one.
+// writeNew writes a file, unless there is one. Half a file would be kept by the
+// next init, so none is left behind.
 func writeNew(path, text string) (wrote bool, err error) {
 	if _, err := os.Lstat(path); err == nil {
 		return false, nil
 	}
-	return true, writeFile(path, text)
+	if err := writeFile(path, text); err != nil {
+		_ = os.Remove(path)
+		return false, err
+	}
+	return true, nil
 }

@@ -29,6 +29,8 @@ type Options struct {
 	Sinks    []Sink
 	Redactor *secret.Redactor // hides the secrets of the run
 	Clock    func() time.Time // default time.Now
+	// Instead gives the sink that takes over from one that has failed, or nil.
+	Instead func(failed Sink, err error) Sink
 	// Limit bounds the memory of events that wait for the sinks, in bytes;
 	// default 16 MiB.
 	Limit int

@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // pauser is a sink that keeps something on the screen besides what it writes,
 // and can take it away.
@@ -93,8 +96,23 @@ func (s *Stream) take() []item {
 // serve calls every sink that has not failed yet.
 func (s *Stream) serve(call func(Sink) error) {
 	for i, sink := range s.opts.Sinks {
-		if s.errs[i] == nil {
-			s.errs[i] = call(sink)
+		if s.errs[i] != nil {
+			continue
 		}
+		if s.errs[i] = call(sink); s.errs[i] != nil {
+			s.replace(sink, s.errs[i])
+		}
+	}
+}
+
+// replace puts a sink behind the others for one that has failed. It gets the
+// events from here on.
+func (s *Stream) replace(failed Sink, err error) {
+	if s.opts.Instead == nil {
+		return
+	}
+	if sink := s.opts.Instead(failed, err); sink != nil {
+		s.opts.Sinks = append(slices.Clone(s.opts.Sinks), sink)
+		s.errs = append(s.errs, sink.Flush())
 	}
 }

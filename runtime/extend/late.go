@@ -1,6 +1,7 @@
 package extend
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"sync"
@@ -27,6 +28,7 @@ type Late struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	failed  error
+	lost    error // what the renderer printed and could not be written
 	ending  bool
 	done    bool
 }
@@ -143,7 +145,17 @@ func (l *Late) call(f kit.Callback, args ...any) error {
 		return nil
 	}
 	_, err := f.Call(l.ctx, args...)
-	return err
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return cmp.Or(l.lost, err)
+}
+
+// lose ends the renderer: what it prints reaches nobody.
+func (l *Late) lose(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lost = err
+	l.cancel()
 }
 
 // page is the door to the events for a renderer: what it prints is its output,
@@ -155,7 +167,7 @@ func (p *page) Print(_, text string) {
 		text = termsafe.Colour(text)
 	}
 	if _, err := io.WriteString(p.late.Out, text); err != nil {
-		p.late.cancel()
+		p.late.lose(err)
 	}
 }
 

@@ -196,6 +196,8 @@ func (inv *Inventory) noHost(name string) error {
 		e.Message += fmt.Sprintf(" (did you mean the group %q?)", "@"+name)
 	} else if near := suggest.Nearest(name, known); near != "" {
 		e.Message += fmt.Sprintf(" (did you mean %q?)", near)
+	} else {
+		e.Hint = "gofab inventory lists the hosts; -I " + name + ", names one that is not among them"
 	}
 	return e
 }

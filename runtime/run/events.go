@@ -55,6 +55,9 @@ func (r *Run) events(secrets *secret.Redactor) (*event.Stream, []*extend.Late, e
 		out.sinks = append(out.sinks, r.recorder)
 	}
 	stream.Sinks = out.sinks
+	if !o.Output.Beside {
+		stream.Instead = out.instead(w.Err)
+	}
 	return event.New(r.Context, stream), out.late, nil
 }
 

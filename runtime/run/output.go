@@ -39,6 +39,7 @@ type outputs struct {
 	text      event.TextOptions
 	collector *report.Collector // nil until somebody wants a report
 	sinks     []event.Sink
+	shown     event.Sink     // what has standard output
 	late      []*extend.Late // wait for renderers of the script
 }
 
@@ -65,7 +66,26 @@ func (o *outputs) terminal(timing bool) {
 	if timing {
 		text.Timing = func() []string { return collector.Report().Timing(slowest) }
 	}
-	o.sinks = append(o.sinks, event.NewText(text))
+	o.show(event.NewText(text))
+}
+
+// show adds the sink that has standard output.
+func (o *outputs) show(sink event.Sink) {
+	o.shown = sink
+	o.sinks = append(o.sinks, sink)
+}
+
+// instead goes on with the messages where standard output ended early: failures
+// and the summary are not lost when a disk is full.
+func (o *outputs) instead(messages io.Writer) func(event.Sink, error) event.Sink {
+	return func(failed event.Sink, _ error) event.Sink {
+		if failed != o.shown {
+			return nil // a file: what has standard output tells of it
+		}
+		text := o.text
+		text.Out, text.Err, text.Status = io.Discard, messages, false
+		return event.NewText(text)
+	}
 }
 
 // slowest is how many of the slowest tasks, hosts and commands are listed.
@@ -88,7 +108,7 @@ func (o *outputs) standard(name string, out io.Writer) error {
 		return err
 	}
 	if f.Document == nil {
-		o.sinks = append(o.sinks, f.Live(out, o.text))
+		o.show(f.Live(out, o.text))
 		return nil
 	}
 	o.document(f, func(content func(io.Writer) error) error {
@@ -98,6 +118,7 @@ func (o *outputs) standard(name string, out io.Writer) error {
 		}
 		return w.Flush()
 	})
+	o.shown = o.sinks[len(o.sinks)-1]
 	return nil
 }
 

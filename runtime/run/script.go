@@ -23,8 +23,14 @@ func (r *Run) Evaluate(source, name string, args []string) error {
 	return extend.Of(r.Env).Declared()
 }
 
-// Stage makes a run without a script ready: with a sandbox it has hosts.
-func (r *Run) Stage() error { return r.stage() }
+// Stage makes a run without a script ready: with a sandbox it has hosts. A
+// format that only a script could declare does not exist.
+func (r *Run) Stage() error {
+	if err := extend.Of(r.Env).Declared(); err != nil {
+		return err
+	}
+	return r.stage()
+}
 
 // Ended gives the reason when the run was ended from outside, as by Ctrl-C
 // after the last line of a script.

@@ -43,7 +43,7 @@ func (e *Exit) Error() string { return "exit" }
 // Process is the world of the running process.
 func Process() *World {
 	w := &World{
-		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Clock: time.Now,
+		Args: os.Args[1:], In: os.Stdin, Out: &output{File: os.Stdout}, Err: os.Stderr, Clock: time.Now,
 		env: map[string]string{}, stdout: os.Stdout,
 	}
 	for _, pair := range os.Environ() {
@@ -117,8 +117,13 @@ func (w *World) Home() string {
 func (w *World) Now() time.Time { return w.Clock() }
 
 // Stdin, Stdout and Stderr are the standard streams.
-func (w *World) Stdin() io.Reader  { return w.In }
-func (w *World) Stdout() io.Writer { return w.Out }
+func (w *World) Stdin() io.Reader { return w.In }
+func (w *World) Stdout() io.Writer {
+	if o, ok := w.Out.(*output); ok {
+		return o.File // programs that are started get the file itself
+	}
+	return w.Out
+}
 func (w *World) Stderr() io.Writer { return w.Err }
 
 // Terminal tells whether standard output is a terminal, and its size.
