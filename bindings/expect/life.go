@@ -22,8 +22,8 @@ assert(not p:alive())`),
 local r = p:wait()
 assert(r.code == 3 and not r.ok and r.signal == nil)
 assert(p:wait().code == 3)`),
-		kit.Method("signal", "Send a signal to the program and what it runs.", signal),
-		kit.Method("terminate", "Ask the program to end with HUP, CONT and INT, a moment after each; with force, KILL it in the end. Tells whether it has ended.", terminate).With(
+		kit.Method("signal", "Send a signal to the program and what it runs. OpenSSH passes none on where the login is root's; that raises.", signal),
+		kit.Method("terminate", "Ask the program to end with HUP, CONT and INT, a moment after each; with force, KILL it in the end. Where no signal arrives it presses Ctrl-C, and with force it closes the dialogue. Tells whether it has ended.", terminate).With(
 			`local p = expect.spawn("trap '' HUP INT; echo ready; while :; do sleep 1; done")
 p:expect("ready")
 assert(not p:terminate())
@@ -115,7 +115,11 @@ func terminate(c *kit.Call, p *engine.Process, a terminateArgs) (bool, error) {
 		if !p.Alive() {
 			return true, nil
 		}
-		if err := program.Signal(name); err != nil {
+		err := program.Signal(name)
+		if fault.KindOf(err) == fault.Unsupported {
+			return hangUp(c, p, program, a.Force)
+		}
+		if err != nil {
 			return false, err
 		}
 		patience := moment
@@ -130,6 +134,18 @@ func terminate(c *kit.Call, p *engine.Process, a terminateArgs) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// hangUp ends a program that signals do not reach: by Ctrl-C, and with force by
+// closing its terminal.
+func hangUp(c *kit.Call, p *engine.Process, program engine.Program, force bool) (bool, error) {
+	if err := p.Interrupt(c.Context); err == nil && gone(c.Context, program, leaving) {
+		return true, nil
+	}
+	if force {
+		return true, p.Close()
+	}
+	return false, c.Context.Err()
 }
 
 func gone(ctx context.Context, program engine.Program, patience time.Duration) bool {

@@ -176,3 +176,21 @@ func TestSessionEndsWithItsTask(t *testing.T) {
 		assert(r.timed_out and kept.open)
 		assert(kept:run("echo still", { hide = true }).stdout == "still\n")`)
 }
+
+// TestTerminate: OpenSSH passes no signals on to programs of root, which is told
+// where a script wants one, and made up for where it wants the program gone.
+func TestTerminate(t *testing.T) {
+	testenv.Goroutines(t)
+	_, globals := lab(t)
+	must(t, globals, `
+		local s = ssh.connect(name, { config = config })
+		local p = s:spawn("echo ready; exec sleep 1000")
+		p:expect("ready")
+		local ok, e = pcall(p.signal, p, "CONT")
+		assert(ok == (s:info().user ~= "root") and (ok or e.kind == "unsupported"), e)
+		assert(p:terminate() and not p:alive())
+		p = s:spawn("trap '' HUP INT; echo ready; while :; do sleep 1; done")
+		p:expect("ready")
+		assert(p:terminate{ force = true } and not p:alive())
+		s:close()`)
+}

@@ -205,7 +205,7 @@ function dialogue_object:wait(options) end
 ---@class (exact) dialogue.signal.arguments
 ---@field name string Name without SIG, such as TERM. Required.
 
---- Send a signal to the program and what it runs.
+--- Send a signal to the program and what it runs. OpenSSH passes none on where the login is root's; that raises.
 ---@param name string Name without SIG, such as TERM. Required.
 ---@overload fun(self: dialogue, arguments: dialogue.signal.arguments)
 function dialogue_object:signal(name) end
@@ -213,7 +213,7 @@ function dialogue_object:signal(name) end
 ---@class (exact) dialogue.terminate.options
 ---@field force? boolean KILL the program when nothing else helps. Default: false.
 
---- Ask the program to end with HUP, CONT and INT, a moment after each; with force, KILL it in the end. Tells whether it has ended.
+--- Ask the program to end with HUP, CONT and INT, a moment after each; with force, KILL it in the end. Where no signal arrives it presses Ctrl-C, and with force it closes the dialogue. Tells whether it has ended.
 ---@param options? dialogue.terminate.options
 ---@return boolean
 function dialogue_object:terminate(options) end

@@ -134,9 +134,14 @@ func (p *Process) Wait() (command.Exit, error) {
 func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Signal sends a signal by its name without SIG (RFC 4254, section 6.9). There
-// is no answer to it.
+// is no answer to it; that it will not arrive is an error where we know.
 func (p *Process) Signal(name string) error {
 	_, err := p.ch.SendRequest("signal", false, ssh.Marshal(struct{ Name string }{name}))
+	if i := p.client.Info(); err == nil && i.User == "root" && strings.Contains(i.ServerVersion, "OpenSSH") {
+		e := fault.New(fault.Unsupported, "OpenSSH passes no signal on to what root has started").
+			WithHint("press Ctrl-C, or close its channel")
+		return onHost(p.client.name, e)
+	}
 	return err
 }
 
