@@ -9,6 +9,7 @@ import (
 	"hash"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -72,13 +73,16 @@ func (s step) challenged(answer *http.Response) (step, bool) {
 	return s, false
 }
 
-// parseChallenge reads a WWW-Authenticate header of the scheme Digest.
+// digestScheme is where the challenge begins; others may stand in front of it.
+var digestScheme = regexp.MustCompile(`(?i)(?:^|,)\s*Digest\s+`)
+
+// parseChallenge reads a WWW-Authenticate header with the scheme Digest.
 func parseChallenge(line string) (c *challenge, stale, ok bool) {
-	scheme, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if !strings.EqualFold(scheme, "Digest") {
+	found := digestScheme.FindStringIndex(line)
+	if found == nil {
 		return nil, false, false
 	}
-	values := parameters(rest)
+	values := parameters(line[found[1]:])
 	c = &challenge{realm: values["realm"], nonce: values["nonce"], opaque: values["opaque"], algorithm: values["algorithm"]}
 	if c.algorithm == "" {
 		c.algorithm = "MD5"

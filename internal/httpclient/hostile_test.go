@@ -148,8 +148,8 @@ func guard(newHash func() hash.Hash, algorithm, qop string) http.Handler {
 			return
 		}
 		header := `Digest realm="the realm", nonce="abc", opaque="o,\"x"`
-		if algorithm != "" {
-			header += ", algorithm=" + algorithm
+		if algorithm != "" { // two schemes in one line
+			header = `Basic realm="another", ` + header + ", algorithm=" + algorithm
 		}
 		if qop != "" {
 			header += `, qop="` + qop + `"`
