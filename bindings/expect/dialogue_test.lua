@@ -85,7 +85,9 @@ t.case("events of a run: TIMEOUT, an end that was asked for, and what comes afte
   t.eq(run("stty -echo; echo hi; read x; echo \"<$x>\"", { { expect.TIMEOUT, "late" } }), { true, 0, "hi\r\n<late>\r\n", false })
   t.eq(run("echo hi; read x", { { "hi", function() return true end }, { expect.TIMEOUT, done = true } })[1], true)
   t.eq(run("stty -echo; printf 'a? '; read x; echo $x; echo end", { { "a\\? ", "b", done = true } }), { true, 0, "a? b\r\nend\r\n", false })
-  local e = t.raises(expect.run, "echo hi; sleep 100", { timeout = 0.1, events = { { "hi", done = true } } })
+  local e = t.raises(expect.run, "exec >/dev/null 2>&1 </dev/null; sleep 100", { timeout = 0.1, events = { { expect.TIMEOUT, "" } } })
+  t.eq({ e.kind, e.result.timed_out }, { "timeout", true })
+  e = t.raises(expect.run, "echo hi; sleep 100", { timeout = 0.1, events = { { "hi", done = true } } })
   t.eq({ e.kind, e.result.timed_out, e.result.output }, { "timeout", true, "hi\r\n" })
 end)
 

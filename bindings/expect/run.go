@@ -84,7 +84,7 @@ func converse(ctx context.Context, p *engine.Process, list []engine.Rule, each e
 	}
 	switch {
 	case err == nil && last == engine.EOF:
-		return r, r.ended(ctx, p)
+		return r, r.ended(ctx, p, each)
 	case err == nil && !stopped && last != engine.Timeout: // an entry with done
 		return r, r.rest(ctx, p, each, &output)
 	}
@@ -103,7 +103,7 @@ func (r *runResult) rest(ctx context.Context, p *engine.Process, each engine.Wai
 		return err
 	}
 	output.WriteString(m.Before)
-	return r.ended(ctx, p)
+	return r.ended(ctx, p, each)
 }
 
 // noting is a reply that says when it ends the program.
@@ -115,10 +115,18 @@ func noting(reply func(context.Context, *engine.Match) (engine.Answer, error), s
 	}
 }
 
-// ended waits for the end of the program. Another code than 0 is an error.
-func (r *runResult) ended(ctx context.Context, p *engine.Process) error {
-	exit, err := p.Wait(ctx)
+// ended waits for the end of the program, which may outlive its output. Another
+// code than 0 is an error.
+func (r *runResult) ended(ctx context.Context, p *engine.Process, each engine.Wait) error {
+	limited := ctx
+	if each.Timeout != engine.Forever {
+		var stop context.CancelFunc
+		limited, stop = context.WithTimeout(ctx, each.Timeout)
+		defer stop()
+	}
+	exit, err := p.Wait(limited)
 	if err != nil {
+		r.TimedOut = limited.Err() != nil && ctx.Err() == nil
 		return err
 	}
 	r.OK, r.Signal = exit.Code == 0 && exit.Signal == "", exit.Signal
