@@ -83,7 +83,8 @@ func TestParts(t *testing.T) {
 			`probe.part.c()`:           `there is no probe.part.c (did you mean "probe.part.a"?)`,
 			`probe.prat()`:             `there is no probe.prat (did you mean "probe.part"?)`,
 			`probe.part{ texd = "x" }`: `probe.part: unknown option "texd" (did you mean "text"?)`,
-			`probe.other()`:            "attempt to call",
+			`probe.other()`:            "probe.other is a table of functions and not one itself, such as probe.other.deep",
+			`probe()`:                  "probe is a table of functions and not one itself",
 		} {
 			if _, err := lua(t, script, m); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got %v, want %q", script, err, want)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -225,7 +226,18 @@ func FromRaised(L *lua.LState, raised lua.LValue) *fault.Error {
 	}
 	message := L.ToStringMeta(raised).String()
 	place, rest := splitPlace(message)
-	return &fault.Error{Kind: fault.Script, Message: rest, Where: place}
+	return &fault.Error{Kind: fault.Script, Message: inLuaWords(rest), Where: place}
+}
+
+// notTable is how the interpreter says that it cannot look a key up.
+var notTable = regexp.MustCompile(`^attempt to index a non-table object\((\w+)\) with key`)
+
+// inLuaWords says mistakes in the words of the Lua manual.
+func inLuaWords(message string) string {
+	if message == "attempt to call a non-function object" {
+		return "attempt to call a value that is not a function: is the name misspelt?"
+	}
+	return notTable.ReplaceAllString(message, "attempt to index a $1 value with key")
 }
 
 // Raised makes the error object of a table given to error(), where it is

@@ -3,6 +3,7 @@ package kit
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -91,16 +92,7 @@ func (s *space) open(L *lua.LState) *lua.LTable {
 
 // strict makes a wrong name an error with a suggestion.
 func (s *space) strict(L *lua.LState) *lua.LTable {
-	meta := L.NewTable()
-	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
-		name := L.Get(2).String()
-		e := fault.New(fault.Usage, "there is no %s", s.join(name))
-		if near := suggest.Nearest(name, s.names); near != "" {
-			e.Message += fmt.Sprintf(" (did you mean %q?)", s.join(near))
-		}
-		raise(L, nil, e.WithHint("gofab doc %s", s.module.Name))
-		return 0
-	}))
+	meta := strict(L, s.module.Name, s.name, func() []string { return slices.Clone(s.names) }, s.join)
 	if s.self != nil {
 		call := s.self.luaFunction(s.name)
 		meta.RawSetString("__call", L.NewFunction(func(L *lua.LState) int {
@@ -108,5 +100,44 @@ func (s *space) strict(L *lua.LState) *lua.LTable {
 			return call(L)
 		}))
 	}
+	return meta
+}
+
+// Strict makes wrong names of a module that is written in Lua errors as those
+// of the others are.
+func Strict(L *lua.LState, module string, table *lua.LTable) {
+	names := func() (list []string) {
+		table.ForEach(func(key, value lua.LValue) {
+			if value.Type() == lua.LTFunction {
+				list = append(list, key.String())
+			}
+		})
+		slices.Sort(list)
+		return list
+	}
+	table.Metatable = strict(L, module, module, names, func(name string) string { return module + "." + name })
+}
+
+// strict is the metatable of a table of names: others are errors, and it is no
+// function.
+func strict(L *lua.LState, module, table string, names func() []string, join func(string) string) *lua.LTable {
+	meta := L.NewTable()
+	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
+		name := L.Get(2).String()
+		e := fault.New(fault.Usage, "there is no %s", join(name))
+		if near := suggest.Nearest(name, names()); near != "" {
+			e.Message += fmt.Sprintf(" (did you mean %q?)", join(near))
+		}
+		raise(L, nil, e.WithHint("gofab doc %s", module))
+		return 0
+	}))
+	meta.RawSetString("__call", L.NewFunction(func(L *lua.LState) int {
+		e := fault.New(fault.Usage, "%s is a table of functions and not one itself", table)
+		if own := names(); len(own) > 0 {
+			e.Message += fmt.Sprintf(", such as %s", join(own[0]))
+		}
+		raise(L, nil, e.WithHint("gofab doc %s", module))
+		return 0
+	}))
 	return meta
 }

@@ -19,3 +19,6 @@ func (Print) Name() string        { return "print" }
 func (Log) Name() string          { return "log" }
 func (Warning) Name() string      { return "warning" }
 func (Problem) Name() string      { return "problem" }
+
+// thisMachine is the host of what runs here.
+const thisMachine = "local"

@@ -133,7 +133,7 @@ const longestName = 200
 // fileOf is the name of a host's file: nothing in it leads out of the folder.
 func fileOf(host, end string) string {
 	if host == "" {
-		host = "local"
+		host = thisMachine
 	}
 	name := url.PathEscape(host)
 	if host[0] == '.' {

@@ -57,8 +57,11 @@ func (t *Text) failure(host string, state State, e *Failure) error {
 	if host == "" {
 		host = e.Host
 	}
-	text := e.Message
-	if t.again("error", host, text) {
+	text, place := e.Message, host
+	if place == thisMachine {
+		place = "" // a task without hosts tells of itself, and of the machine that it ran on
+	}
+	if t.again("error", place, text) {
 		return nil
 	}
 	if host != "" {

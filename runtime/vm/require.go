@@ -47,7 +47,11 @@ func (vm *VM) loadBuiltin(L *lua.LState, name string) lua.LValue {
 	if err != nil {
 		return lua.LNil
 	}
-	return vm.runModule(L, name, string(source), kit.StdlibPrefix+stdlibPath(name))
+	value := vm.runModule(L, name, string(source), kit.StdlibPrefix+stdlibPath(name))
+	if table, ok := value.(*lua.LTable); ok {
+		kit.Strict(L, name, table)
+	}
+	return value
 }
 
 func stdlibPath(name string) string { return strings.ReplaceAll(name, ".", "/") + "/init.lua" }
