@@ -76,7 +76,7 @@ func (g *GitHub) failed(host string, state State, e *Failure) []string {
 	if host == "" {
 		host = e.Host
 	}
-	if g.said[key("error", host, e.Message)] {
+	if g.said[failureOf(host, e.Message)] {
 		return nil
 	}
 	return []string{annotation("error", host, e.Where, e.Message)}

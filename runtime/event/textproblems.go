@@ -57,11 +57,8 @@ func (t *Text) failure(host string, state State, e *Failure) error {
 	if host == "" {
 		host = e.Host
 	}
-	text, place := e.Message, host
-	if place == thisMachine {
-		place = "" // a task without hosts tells of itself, and of the machine that it ran on
-	}
-	if t.again("error", place, text) {
+	text := e.Message
+	if t.again(failureOf(host, text)) {
 		return nil
 	}
 	if host != "" {
@@ -104,6 +101,15 @@ func (t *Text) again(words ...string) bool {
 	said := t.said[k]
 	t.said[k] = true
 	return said
+}
+
+// failureOf is an error of a host for again. A task without hosts tells of
+// itself, and of this machine, which it ran on: that is the same.
+func failureOf(host, message string) string {
+	if host == thisMachine {
+		host = ""
+	}
+	return key("error", host, message)
 }
 
 func key(words ...string) string { return strings.Join(words, "\x00") }

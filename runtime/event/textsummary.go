@@ -115,7 +115,7 @@ func (t *Text) reason(f HostFailure) string {
 	switch {
 	case f.Error == nil || f.Error.Message == "":
 		return "no reason given"
-	case t.said[key("error", f.Host, f.Error.Message)]:
+	case t.said[failureOf(f.Host, f.Error.Message)]:
 		return ""
 	default:
 		return f.Error.Message

@@ -5,7 +5,9 @@ import (
 	"sync"
 
 	"gofab/internal/command"
+	"gofab/internal/fault"
 	"gofab/internal/secret"
+	"gofab/runtime/event"
 )
 
 // PasswordOptions say where passwords come from. Those of the environment,
@@ -58,8 +60,14 @@ func (p *passwords) login() func(host string) (string, bool) {
 	if _, set := p.taken[loginVariable]; !set && !o.Ask && o.Command == "" {
 		return nil
 	}
+	var told sync.Once
 	return func(string) (string, bool) {
 		password, err := p.once(p.run.Context, "login password: ", loginVariable, o.Command)
+		if err != nil && p.run.Context.Err() == nil {
+			told.Do(func() {
+				p.run.Events.Emit(event.Warning{Text: "there is no login password: " + fault.From(err).Error()})
+			})
+		}
 		return password.Reveal(), err == nil
 	}
 }
