@@ -108,7 +108,6 @@ func (a *authenticator) ask(text string, echo bool) (string, error) {
 	answer, err := a.dialer.ask(a.limit.ctx, Question{Host: a.o.name, Text: text, Echo: echo})
 	if err != nil {
 		a.nobody = true
-		a.note("a question was not answered")
 	}
 	return answer, err
 }

@@ -188,6 +188,9 @@ func (t *Text) transfer(e Transfer) error {
 	if !e.Finished || !t.shows(Normal) {
 		return nil
 	}
+	if e.Total < 0 && e.Done == 0 { // it failed before it began: no file was sent
+		return nil
+	}
 	mark := ">"
 	if e.Direction == Get {
 		mark = "<"
