@@ -9,11 +9,11 @@ FUZZTIME ?= 20s
 PACKAGES := openssh-server openssh-client openssh-sftp-server sudo lua5.1 busybox zsh fish tcsh dash bash python3 passwd util-linux gcc libc6-dev \
   rsync python3-paramiko python3-pexpect python3-pyte expect bc gdb vim-tiny less telnet inetutils-telnetd procps tmux whiptail \
   python3-psutil python3-netaddr python3-ipy python3-dnspython bind9 bind9-dnsutils bind9-utils dns-root-data \
-  curl python3-pycurl opensmtpd patch diffutils git \
+  curl python3-pycurl opensmtpd patch diffutils git openssl \
   opendoas ansible-core clustershell fabric python3-invoke chromium pssh
 REQUIRE  := sshd,ssh,ssh-add,ssh-agent,ssh-keygen,ssh-keyscan,sftp,sftp-server,sudo,su,setpriv,setsid,lua5.1,luac5.1,bash,dash,busybox,zsh,fish,tcsh,python3,useradd,passwd,$\
   rsync,expect,bc,gdb,vi,less,telnet,telnetd,tmux,whiptail,top,named,dig,delv,named-checkzone,dnssec-signzone,dnssec-keygen,dnssec-dsfromkey,$\
-  curl,smtpd,patch,diff,diff3,git,doas,ansible-inventory,clush,fab,chromium
+  curl,smtpd,patch,diff,diff3,git,openssl,doas,ansible-inventory,clush,fab,chromium
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test bench lint docs deps fuzz clean
