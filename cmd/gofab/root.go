@@ -120,7 +120,7 @@ func (a *app) calls(set *task.Set, words []string) ([]task.Call, error) {
 		t := set.Default()
 		if t == nil {
 			return nil, fault.New(fault.Usage, "%s: a task goes first, and gofab's own options before the file", words[0]).
-				WithHint("gofab %s FILE TASK ...", words[0])
+				WithHint("gofab %s FILE TASK ...", a.option(words))
 		}
 		words = append([]string{t.Name}, words...)
 	}
@@ -133,6 +133,20 @@ func (a *app) calls(set *task.Set, words []string) ([]task.Call, error) {
 	}
 	call, err := t.WithDefaults()
 	return []task.Call{call}, err
+}
+
+// option is the option that begins words, with its value.
+func (a *app) option(words []string) string {
+	name := strings.TrimLeft(words[0], "-")
+	flags := a.root().Flags()
+	flag := flags.Lookup(name)
+	if len(name) == 1 {
+		flag = flags.ShorthandLookup(name)
+	}
+	if flag == nil || flag.NoOptDefVal != "" || len(words) == 1 {
+		return words[0]
+	}
+	return words[0] + " " + words[1]
 }
 
 // locate finds the script: the first word when it is a file or looks like one,
