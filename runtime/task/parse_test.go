@@ -88,6 +88,20 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseHints: flags of gofab behind a task are a common slip, and an
+// argument without a text leaves no colon behind.
+func TestParseHints(t *testing.T) {
+	_, err := sample(t).Parse([]string{"deploy", "--version", "1", "--connect-timeout", "2"})
+	if hint := fault.From(err).Hint; !strings.Contains(hint, "flags of gofab itself stand before the task") {
+		t.Errorf("hint %q", hint)
+	}
+	for line, want := range map[string]string{"deploy": "task deploy: missing --version", "copy": "task copy: missing argument <from>"} {
+		if _, err := sample(t).Parse([]string{line}); err == nil || err.Error() != want {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
 func TestParseMistakes(t *testing.T) {
 	for line, want := range map[string]string{
 		"deploy":                           "missing --version",

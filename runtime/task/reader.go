@@ -192,9 +192,9 @@ func (r *reader) complete() error {
 		}
 		switch {
 		case a.Required && a.Positional > 0:
-			return r.usage("missing argument <%s>: %s", a.Flag(), a.Doc)
+			return r.missing("argument <"+a.Flag()+">", a)
 		case a.Required:
-			return r.usage("missing --%s: %s", a.Flag(), a.Doc)
+			return r.missing("--"+a.Flag(), a)
 		case a.Default != nil:
 			r.call.Values[a.Name] = a.Default
 		case a.list():
@@ -206,6 +206,13 @@ func (r *reader) complete() error {
 		}
 	}
 	return nil
+}
+
+func (r *reader) missing(what string, a *Arg) error {
+	if a.Doc != "" {
+		what += ": " + a.Doc
+	}
+	return r.usage("missing %s", what)
 }
 
 func (r *reader) usage(format string, args ...any) error {
@@ -222,7 +229,8 @@ func (r *reader) unknown(flag string) error {
 	if near := suggest.Nearest(flag, names); near != "" {
 		text += fmt.Sprintf(" (did you mean %s?)", near)
 	}
-	return r.usage("%s", text)
+	return fault.From(r.usage("%s", text)).
+		WithHint("--help after the task shows its arguments; flags of gofab itself stand before the task")
 }
 
 func (r *reader) long(name string) *Arg {
