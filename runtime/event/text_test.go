@@ -227,6 +227,14 @@ func TestRawPrint(t *testing.T) {
 	same(t, render(t, TextOptions{}, events), "caf\\xe9\na | caf\\xe9\n")
 }
 
+// TestTransferThatFailed: what never began is no copy, what broke off says so.
+func TestTransferThatFailed(t *testing.T) {
+	same(t, render(t, TextOptions{}, []Event{
+		Transfer{Host: "web1", Direction: Put, Path: "nofile", Total: -1, Finished: true},
+		Transfer{Host: "web1", Direction: Get, Path: "big", Done: 5e6, Total: -1, Finished: true, Duration: Seconds(time.Second)},
+	}), "web1 < big (5 MB, 1.00 s, then it failed)\n")
+}
+
 func TestSeconds(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0.00 s", 314 * time.Millisecond: "0.31 s", 12345 * time.Millisecond: "12.3 s",

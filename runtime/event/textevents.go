@@ -185,7 +185,8 @@ func (t *Text) transfer(e Transfer) error {
 	if e.Finished {
 		t.copied += e.Done
 	}
-	if !e.Finished || !t.shows(Normal) {
+	failed := e.Finished && e.Total < 0
+	if !e.Finished || !t.shows(Normal) || failed && e.Done == 0 { // then the error says it all
 		return nil
 	}
 	if e.Total < 0 && e.Done == 0 { // it failed before it began: no file was sent
@@ -195,7 +196,11 @@ func (t *Text) transfer(e Transfer) error {
 	if e.Direction == Get {
 		mark = "<"
 	}
-	return t.block(t.o.Err, e.Host, mark, fmt.Sprintf("%s (%s, %s)", e.Path, size(e.Done), seconds(e.Duration)))
+	note := ""
+	if failed {
+		note = ", then it failed"
+	}
+	return t.block(t.o.Err, e.Host, mark, fmt.Sprintf("%s (%s, %s%s)", e.Path, size(e.Done), seconds(e.Duration), note))
 }
 
 func names(hosts []string) string { return termsafe.Line(hostrange.Fold(hosts)) }
