@@ -41,6 +41,9 @@ type putArgs struct {
 func put(c *kit.Call, f *sftpClient, a putArgs) (transfer.Result, error) {
 	o := a.PutOptions
 	o.From, o.To, o.Limit = transfer.Local(c.World.Dir()), f.files, int64(a.Limit)
+	if err := o.Place(); err != nil {
+		return transfer.Result{}, err
+	}
 	o.Source, o.Target = c.Path(o.Source), f.path(o.Target)
 	return f.copy(c, a.Options, o.Source, func(ctx context.Context, report func(transfer.Progress)) (transfer.Result, error) {
 		o.Progress = report

@@ -389,7 +389,7 @@ function screen_object:press(...) end
 ---@field echo? boolean Whether the terminal shows what is sent, as it does for a person. Default: true.
 
 --- Start a program on a terminal of its own and talk with it. A line is for the shell; a list is a program and its arguments.
----@param command string|string[] A line for the shell, or a list of a program and its arguments. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments. Required.
 ---@param options? expect.spawn.options
 ---@return dialogue
 function expect.spawn(command, options) end
@@ -406,7 +406,7 @@ function expect.spawn(command, options) end
 ---@field log_sent? string File for what is sent only.
 
 --- Start a program without a terminal and talk with it through pipes; standard error joins the output.
----@param command string|string[] A line for the shell, or a list of a program and its arguments. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments. Required.
 ---@param options? expect.popen.options
 ---@return dialogue
 function expect.popen(command, options) end
@@ -437,7 +437,7 @@ function expect.popen(command, options) end
 ---@field timed_out? boolean Whether the timeout was reached.
 
 --- Run a program on a terminal, answer its questions, and give its output and how it ended.
----@param command string|string[] A line for the shell, or a list of a program and its arguments. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments. Required.
 ---@param options? expect.run.options
 ---@return expect.run.result
 function expect.run(command, options) end

@@ -20,7 +20,7 @@ local host_object = {}
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -72,7 +72,7 @@ local host_object = {}
 ---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Run a command and wait for it. A failed one raises, with the result in e.result.
----@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
 ---@param options? host.run.options
 ---@return host.run.result
 function host_object:run(command, options) end
@@ -87,7 +87,7 @@ function host_object:run(command, options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -139,7 +139,7 @@ function host_object:run(command, options) end
 ---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Run a command as root: run with sudo = true.
----@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
 ---@param options? host.sudo.options
 ---@return host.sudo.result
 function host_object:sudo(command, options) end
@@ -155,7 +155,7 @@ function host_object:sudo(command, options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -195,7 +195,7 @@ function host_object:sudo(command, options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -264,7 +264,7 @@ function host_object:script(file, args, options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -298,7 +298,7 @@ function host_object:script(file, args, options) end
 ---@field input? boolean Keep standard input open for p:write. The command does not notice a link that breaks then, unless it reads. Default: false.
 
 --- Start a command in the background and go on. It ends with the task, unless detach = true: then it stays on the host, whatever becomes of the connection, and h:job finds it again.
----@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
 ---@param options? host.start.options
 ---@return job
 function host_object:start(command, options) end
@@ -342,7 +342,7 @@ function host_object:jobs() end
 
 ---@class (exact) host.put.arguments
 ---@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@field target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@field target? string Path on the host, the working directory when left out; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made.
 ---@field content? string Bytes of the new file, instead of a source.
 ---@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
 ---@field owner? string User name or number that files and new folders belong to; those of the old file where possible.
@@ -370,11 +370,10 @@ function host_object:jobs() end
 
 --- Copy a file or a folder to the host. A file is replaced in one step or not at all.
 ---@param source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@param target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@param target? string Path on the host, the working directory when left out; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made.
 ---@param options? host.put.options
 ---@return host.put.result
 ---@overload fun(self: host, arguments: host.put.arguments): host.put.result
----@overload fun(self: host, target: string): host.put.result
 function host_object:put(source, target, options) end
 
 ---@class (exact) host.get.options
@@ -534,7 +533,7 @@ function host_object:exists(path) end
 ---@field echo? boolean Whether the terminal shows what is sent. Default: true.
 
 --- Start a program on a terminal of the host and talk with it: p:expect, p:line and so on, as expect.spawn gives it.
----@param command string|string[] A line for the shell, or a list of a program and its arguments. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments. Required.
 ---@param options? host.spawn.options
 ---@return dialogue
 function host_object:spawn(command, options) end
@@ -654,7 +653,7 @@ function host_object:reboot(options) end
 ---@class (exact) host.forward.options
 ---@field to? string Target: host:port, or the path of a Unix socket. With listen the host connects to it, with remote this machine does.
 ---@field listen? string Where to listen on this machine: host:port, a port on loopback, or the path of a Unix socket. A free port on loopback when nothing else is said.
----@field remote? string Where the host listens instead; connections come to this machine. Port 0 lets it choose.
+---@field remote? string Where the host listens instead, in the same forms; connections come to this machine. Port 0 lets it choose.
 ---@field socks? string Where to listen on this machine as a SOCKS server (4, 4a and 5): each connection says itself where it goes to from the host.
 
 --- Forward a port or a Unix socket through the host's connection: from here (listen), from the host (remote), or as a SOCKS server (socks). With a function it is closed when the function ends, else with the task.
@@ -668,7 +667,7 @@ function host_object:forward(body, options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -877,7 +876,7 @@ function group_object:shuffle(options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -927,7 +926,7 @@ function group_object:shuffle(options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -987,7 +986,7 @@ function group_object:script(file, args, options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -1031,7 +1030,7 @@ function group_object:script(file, args, options) end
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Start a command in the background on every host; the handles are in the results.
----@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
 ---@param options? group.start.options
 ---@return results
 function group_object:start(command, options) end
@@ -1065,7 +1064,7 @@ function group_object:start(command, options) end
 
 ---@class (exact) group.put.arguments
 ---@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@field target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@field target? string Path on the host, the working directory when left out; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made.
 ---@field content? string Bytes of the new file, instead of a source.
 ---@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
 ---@field owner? string User name or number that files and new folders belong to; those of the old file where possible.
@@ -1094,11 +1093,10 @@ function group_object:start(command, options) end
 
 --- Copy a file or a folder to every host.
 ---@param source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@param target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@param target? string Path on the host, the working directory when left out; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made.
 ---@param options? group.put.options
 ---@return results
 ---@overload fun(self: group, arguments: group.put.arguments): results
----@overload fun(self: group, target: string): results
 function group_object:put(source, target, options) end
 
 ---@class (exact) group.get.options
@@ -1348,7 +1346,7 @@ function group_object:facts(options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -1391,7 +1389,7 @@ function group_object:facts(options) end
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Run a command on every host.
----@param command string|string[] A line for the shell, or a list of a program and its arguments. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments. Required.
 ---@param options? group.run.options
 ---@return results
 function group_object:run(command, options) end
@@ -1407,7 +1405,7 @@ function group_object:run(command, options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -1450,7 +1448,7 @@ function group_object:run(command, options) end
 ---@field all? boolean Do not raise when some hosts fail: look at the results. Default: false.
 
 --- Run a command as root on every host.
----@param command string|string[] A line for the shell, or a list of a program and its arguments. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments. Required.
 ---@param options? group.sudo.options
 ---@return results
 function group_object:sudo(command, options) end
@@ -1479,7 +1477,7 @@ function group_object:each(body, options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.

@@ -15,7 +15,7 @@ proc = {}
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -67,7 +67,7 @@ proc = {}
 ---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Run a command and wait for it.
----@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
 ---@param options? proc.run.options
 ---@return proc.run.result
 function proc.run(command, options) end
@@ -82,7 +82,7 @@ function proc.run(command, options) end
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -115,7 +115,7 @@ function proc.run(command, options) end
 ---@field detach? boolean Start the command in the background and return at once. It survives the end of the connection; its output is dropped unless the line redirects it. h:start with detach keeps it. Default: false.
 
 --- Run a command, show nothing, and give its standard output without the last line end.
----@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
 ---@param options? proc.output.options
 ---@return string
 function proc.output(command, options) end

@@ -41,7 +41,7 @@ function secret.env(name) end
 function secret.file(path) end
 
 --- Take a secret from the first line that a command of this machine prints, such as a password store.
----@param command string|string[] A line for the shell, or a list of a program and its arguments, such as {"pass", "show", "web"}. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments, such as {"pass", "show", "web"}. Required.
 ---@return secret
 function secret.command(command) end
 

@@ -21,7 +21,7 @@ local ssh_session_object = {}
 ---@field env? table<string, string> Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets.
 ---@field replace_env? boolean The command has the variables of env and no others, not even PATH. Default: false.
 ---@field umask? string File mode creation mask in octal, e.g. 027.
----@field prefix? string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
+---@field prefix? string|string[] Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code.
 ---@field sudo? boolean Run as root, with cwd, env and prefix inside; false is the login user again. Default: false.
 ---@field user? string Run as this user: a name, or # and a number.
 ---@field become? "sudo"|"su"|"doas" How to become root or user; sudo unless said otherwise. su wants the password of that user, sudo and doas that of the login user. One of sudo, su, doas.
@@ -73,7 +73,7 @@ local ssh_session_object = {}
 ---@field line? string The line that was sent to the host, with everything around the command; in a dry run the one that a person would type there for the same.
 
 --- Run a command, with the options and the result of host:run.
----@param command string|string[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
+---@param command string|(string|number)[] A line for the shell, or a list of a program and its arguments, which need no quoting. Required.
 ---@param options? ssh_session.run.options
 ---@return ssh_session.run.result
 function ssh_session_object:run(command, options) end
@@ -108,7 +108,7 @@ function ssh_session_object:shell(options) end
 ---@field env? table<string, string> Environment variables.
 
 --- Start a program on a terminal and talk with it, as expect.spawn gives it.
----@param command string|string[] A line for the login shell, or a list of a program and its arguments. Required.
+---@param command string|(string|number)[] A line for the login shell, or a list of a program and its arguments. Required.
 ---@param options? ssh_session.spawn.options
 ---@return dialogue
 function ssh_session_object:spawn(command, options) end
@@ -144,7 +144,7 @@ function ssh_session_object:sftp() end
 ---@class (exact) ssh_session.forward.options
 ---@field to? string Target: host:port, or the path of a Unix socket. With listen the host connects to it, with remote this machine does.
 ---@field listen? string Where to listen on this machine: host:port, a port on loopback, or the path of a Unix socket. A free port on loopback when nothing else is said.
----@field remote? string Where the host listens instead; connections come to this machine. Port 0 lets it choose.
+---@field remote? string Where the host listens instead, in the same forms; connections come to this machine. Port 0 lets it choose.
 ---@field socks? string Where to listen on this machine as a SOCKS server (4, 4a and 5): each connection says itself where it goes to from the host.
 
 --- Forward a port or a Unix socket through the connection: from here, from the host, or as a SOCKS server.
@@ -457,7 +457,7 @@ function ssh_sftp_object:open(path, mode) end
 
 ---@class (exact) ssh_sftp.put.arguments
 ---@field source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@field target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@field target? string Path on the host, the working directory when left out; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made.
 ---@field content? string Bytes of the new file, instead of a source.
 ---@field mode? string Permission bits of files in octal, such as "0640"; those of the source, or for content those of the old file or 0644.
 ---@field owner? string User name or number that files and new folders belong to; those of the old file where possible.
@@ -485,11 +485,10 @@ function ssh_sftp_object:open(path, mode) end
 
 --- Copy a file or a folder to the host. A file is replaced in one step or not at all.
 ---@param source? string File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given.
----@param target string Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made. Required.
+---@param target? string Path on the host, the working directory when left out; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made.
 ---@param options? ssh_sftp.put.options
 ---@return ssh_sftp.put.result
 ---@overload fun(self: ssh_sftp, arguments: ssh_sftp.put.arguments): ssh_sftp.put.result
----@overload fun(self: ssh_sftp, target: string): ssh_sftp.put.result
 function ssh_sftp_object:put(source, target, options) end
 
 ---@class (exact) ssh_sftp.get.options

@@ -20,7 +20,7 @@ type Scope struct {
 	Env        map[string]string `lua:"env" default:"" doc:"Environment variables; they add to those of the scope around it, and survive sudo. Everybody on the host may see them, so no secrets."`
 	ReplaceEnv bool              `lua:"replace_env" default:"false" doc:"The command has the variables of env and no others, not even PATH."`
 	Umask      string            `lua:"umask" default:"" doc:"File mode creation mask in octal, e.g. 027."`
-	Prefix     []string          `lua:"prefix" default:"" doc:"Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code."`
+	Prefix     Prefixes          `lua:"prefix" default:"" doc:"Commands to run first in the same shell, e.g. '. venv/bin/activate'; they follow those of the scope around it. The first one that fails ends the command with its exit code."`
 
 	Sudo     bool         `lua:"sudo" default:"false" doc:"Run as root, with cwd, env and prefix inside; false is the login user again."`
 	User     string       `lua:"user" default:"" doc:"Run as this user: a name, or # and a number."`

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"strconv"
 
 	"gofab/internal/shell"
 )
@@ -14,9 +15,9 @@ type Words struct {
 }
 
 // LuaType names what FromLua takes.
-func (w *Words) LuaType() string { return "string|string[]" }
+func (w *Words) LuaType() string { return "string|(string|number)[]" }
 
-// FromLua takes a string or a list of strings.
+// FromLua takes a string, or a list of strings and numbers such as a port.
 func (w *Words) FromLua(value any) error {
 	switch value := value.(type) {
 	case string:
@@ -24,11 +25,14 @@ func (w *Words) FromLua(value any) error {
 		return nil
 	case []any:
 		for i, item := range value {
-			text, ok := item.(string)
-			if !ok {
-				return fmt.Errorf("argument %d: want string, got %v", i+1, item)
+			switch item := item.(type) {
+			case string:
+				w.Args = append(w.Args, item)
+			case float64:
+				w.Args = append(w.Args, strconv.FormatFloat(item, 'f', -1, 64))
+			default:
+				return fmt.Errorf("argument %d: want string or number, got %v", i+1, item)
 			}
-			w.Args = append(w.Args, text)
 		}
 		return nil
 	default:

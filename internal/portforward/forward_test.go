@@ -130,7 +130,7 @@ func exchange(conn net.Conn, data []byte) ([]byte, error) {
 func TestBothWays(t *testing.T) {
 	testenv.Goroutines(t)
 	c := connect(t)
-	socket := func() string { return filepath.Join(t.TempDir(), "listen") }
+	socket := func() Place { return Place(filepath.Join(t.TempDir(), "listen")) }
 	atTCP, atUnix := serve(t, tcp(t), upper), serve(t, unix(t), upper)
 	for _, test := range []struct {
 		name string
@@ -227,7 +227,7 @@ func TestForbidden(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	for _, remote := range []string{"127.0.0.1:0", filepath.Join(t.TempDir(), "s")} {
-		if _, err := Open(testContext(t), c, Spec{Remote: remote, To: "127.0.0.1:9"}); fault.KindOf(err) != fault.Denied {
+		if _, err := Open(testContext(t), c, Spec{Remote: Place(remote), To: "127.0.0.1:9"}); fault.KindOf(err) != fault.Denied {
 			t.Errorf("%s: %v", remote, err)
 		}
 	}
@@ -288,12 +288,12 @@ func TestMisuse(t *testing.T) {
 	}
 	taken := tcp(t)
 	defer taken.Close()
-	for _, s := range []Spec{{Listen: taken.Addr().String(), To: "a:1"}, {Listen: "/no/such/folder/s", To: "a:1"}} {
+	for _, s := range []Spec{{Listen: Place(taken.Addr().String()), To: "a:1"}, {Listen: "/no/such/folder/s", To: "a:1"}} {
 		if _, err := Open(testContext(t), c, s); err == nil {
 			t.Errorf("%+v: no error", s)
 		}
 	}
-	if _, err := Open(testContext(t), c, Spec{Remote: taken.Addr().String(), To: "a:1"}); fault.KindOf(err) != fault.Denied {
+	if _, err := Open(testContext(t), c, Spec{Remote: Place(taken.Addr().String()), To: "a:1"}); fault.KindOf(err) != fault.Denied {
 		t.Errorf("a port that is taken: %v", err)
 	}
 }

@@ -26,9 +26,9 @@ type Client interface {
 // one of Listen, Remote and Socks is given; Listen is the default.
 type Spec struct {
 	To     string `lua:"to" default:"" doc:"Target: host:port, or the path of a Unix socket. With listen the host connects to it, with remote this machine does."`
-	Listen string `lua:"listen" default:"" doc:"Where to listen on this machine: host:port, a port on loopback, or the path of a Unix socket. A free port on loopback when nothing else is said."`
-	Remote string `lua:"remote" default:"" doc:"Where the host listens instead; connections come to this machine. Port 0 lets it choose."`
-	Socks  string `lua:"socks" default:"" doc:"Where to listen on this machine as a SOCKS server (4, 4a and 5): each connection says itself where it goes to from the host."`
+	Listen Place  `lua:"listen" default:"" doc:"Where to listen on this machine: host:port, a port on loopback, or the path of a Unix socket. A free port on loopback when nothing else is said."`
+	Remote Place  `lua:"remote" default:"" doc:"Where the host listens instead, in the same forms; connections come to this machine. Port 0 lets it choose."`
+	Socks  Place  `lua:"socks" default:"" doc:"Where to listen on this machine as a SOCKS server (4, 4a and 5): each connection says itself where it goes to from the host."`
 }
 
 // dialLimit bounds the connection to a target.
@@ -52,19 +52,19 @@ func Open(ctx context.Context, via Client, s Spec) (*Forward, error) {
 func begin(ctx context.Context, via Client, s Spec) (*Forward, error) {
 	switch {
 	case s.Remote != "":
-		l, err := remote(ctx, via, s.Remote)
+		l, err := remote(ctx, via, string(s.Remote))
 		if err != nil {
 			return nil, err
 		}
 		return start(l, fixed(s.To, dialHere)), nil
 	case s.Socks != "":
-		l, err := listen(ctx, s.Socks)
+		l, err := listen(ctx, string(s.Socks))
 		if err != nil {
 			return nil, err
 		}
 		return start(l, socks(via.DialTCP)), nil
 	default:
-		l, err := listen(ctx, s.Listen)
+		l, err := listen(ctx, string(s.Listen))
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func begin(ctx context.Context, via Client, s Spec) (*Forward, error) {
 
 func (s Spec) check() error {
 	given := 0
-	for _, place := range []string{s.Listen, s.Remote, s.Socks} {
+	for _, place := range []Place{s.Listen, s.Remote, s.Socks} {
 		if place != "" {
 			given++
 		}

@@ -12,7 +12,7 @@ type PutOptions struct {
 	Progress func(Progress) // called often, never twice at once; may be nil
 
 	Source string `lua:"source,arg1" default:"" doc:"File or folder on this machine; {host} stands for the name of the host. A folder that ends in / stands for what is in it. Left out when content is given."`
-	Target string `lua:"target,arg2" doc:"Path on the host; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made."`
+	Target string `lua:"target,arg2" default:"" doc:"Path on the host, the working directory when left out; {host} and {basename} stand for its name and the source's last part. Ends in / or is a folder: a file goes inside, under its own name. A folder goes inside only when it ends in /. Folders above it are made."`
 
 	Content *string `lua:"content" doc:"Bytes of the new file, instead of a source."`
 	Mode    string  `lua:"mode" default:"" doc:"Permission bits of files in octal, such as \"0640\"; those of the source, or for content those of the old file or 0644."`

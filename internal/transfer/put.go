@@ -18,6 +18,19 @@ func Put(ctx context.Context, o PutOptions) (Result, error) {
 	return j.end(j.checked(ctx, j.put(ctx, o)))
 }
 
+// Place completes the target: without one a file or folder goes into the
+// working directory, under its own name.
+func (o *PutOptions) Place() error {
+	if o.Target != "" {
+		return nil
+	}
+	if o.Content != nil {
+		return fault.New(fault.Usage, "target: content needs the name of a file")
+	}
+	o.Target = "./"
+	return nil
+}
+
 func (j *job) put(ctx context.Context, o PutOptions) (err error) {
 	if j.uid, j.gid, err = owner(ctx, o.To, o.Owner, o.Group); err != nil {
 		return err

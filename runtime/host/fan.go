@@ -47,6 +47,9 @@ func (f Fan) Over(others Fan) Fan {
 
 // Check refuses options that would never have an effect.
 func (f Fan) Check() error {
+	if f.Forks < 0 {
+		return fault.New(fault.Usage, "forks: at least one host at once, not %d", f.Forks)
+	}
 	if !f.Rollback.IsZero() && f.Gate.IsZero() {
 		return fault.New(fault.Usage, "rollback: it is called when a gate is closed, and there is no gate")
 	}

@@ -23,7 +23,11 @@ type putArgs struct {
 func put(c *kit.Call, h *Handle, a putArgs) (transfer.Result, error) {
 	o := a.PutOptions
 	o.Limit, o.HostSums, o.PrefixSum = int64(a.Limit), h.sums, h.prefixSum
-	if err := h.fillNames(&o); err != nil {
+	err := o.Place()
+	if err == nil {
+		err = h.fillNames(&o)
+	}
+	if err != nil {
 		return transfer.Result{}, h.named(err)
 	}
 	o.Target = h.path(o.Target)

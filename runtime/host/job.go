@@ -10,6 +10,7 @@ import (
 	"gofab/bindings/kit"
 	"gofab/internal/command"
 	"gofab/internal/fault"
+	"gofab/internal/sysinfo"
 )
 
 // Job is a command in the background: one that ends with the task at the
@@ -147,8 +148,8 @@ END { for (i in up) { x = i; while (x > 1 && x != p && x in up) x = up[x]; if (x
 kill -s "$1" ${l:-"$2"}`
 
 func jobKill(c *kit.Call, p *Job, a killArgs) (kit.None, error) {
-	name := strings.TrimPrefix(a.Signal, "SIG")
-	if !signalName.MatchString(name) {
+	name := strings.TrimPrefix(strings.ToUpper(a.Signal), "SIG")
+	if _, err := sysinfo.ParseSignal(name); err != nil || !signalName.MatchString(name) {
 		return kit.None{}, fault.New(fault.Usage, "%q is not the name of a signal", a.Signal)
 	}
 	pid, err := p.run.pid(c.Context)

@@ -209,21 +209,26 @@ func withResult(err error, r *Results) error {
 func (r *Results) summary(failed []event.HostResult, left int) error {
 	const shown = 3
 	kind := fault.KindOf(failed[0].Error)
-	var reasons []string
 	for _, h := range failed {
 		if fault.KindOf(h.Error) != kind {
 			kind = fault.Failed
 		}
-		if len(reasons) < shown {
-			reasons = append(reasons, fault.From(h.Error).Error())
-		}
 	}
-	text := strings.Join(reasons, "; ")
-	if len(failed) > shown {
-		text += fmt.Sprintf("; and %d more", len(failed)-shown)
+	told, reasons := 0, foldErrors(failed)
+	var texts []string
+	for _, reason := range reasons[:min(shown, len(reasons))] {
+		told += len(reason.hosts)
+		texts = append(texts, reason.String())
+	}
+	text := strings.Join(texts, "; ")
+	if told < len(failed) {
+		text += fmt.Sprintf("; and %d more", len(failed)-told)
 	}
 	if r.stop != nil && left > 0 {
-		text += fmt.Sprintf("; %d were left out: %s", left, fault.From(r.stop).Text())
+		text += fmt.Sprintf("; %d were left out", left)
+		if why := fault.From(r.stop).Text(); !strings.Contains(text, why) {
+			text += ": " + why
+		}
 	}
 	return fault.New(kind, "%d of %d hosts failed: %s", len(failed), len(r.hosts), text)
 }
