@@ -189,9 +189,6 @@ func (t *Text) transfer(e Transfer) error {
 	if !e.Finished || !t.shows(Normal) || failed && e.Done == 0 { // then the error says it all
 		return nil
 	}
-	if e.Total < 0 && e.Done == 0 { // it failed before it began: no file was sent
-		return nil
-	}
 	mark := ">"
 	if e.Direction == Get {
 		mark = "<"
