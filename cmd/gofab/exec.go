@@ -38,7 +38,7 @@ Groups come from fabfile.lua here or above, or from what -I names.
 
 // exec runs a command on the hosts that the flags name.
 func (a *app) exec(cmd *cobra.Command, words []string, f *execFlags) error {
-	if len(words)+len(f.commands) == 0 && f.script == "" && !f.list {
+	if strings.Join(words, "") == "" && len(f.commands) == 0 && f.script == "" && !f.list {
 		return fault.New(fault.Usage, "no command given").WithHint("gofab exec -H web1,web2 -- uptime")
 	}
 	if a.flags.target.hosts == "" && a.flags.sandbox.hosts == "" {
