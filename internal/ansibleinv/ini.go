@@ -54,7 +54,7 @@ func (f *ini) line(line string, number int) error {
 	if m := section.FindStringSubmatch(line); m != nil {
 		return f.section(m[1], m[2], number)
 	}
-	if strings.HasPrefix(line, "[") && strings.HasSuffix(line, "]") {
+	if strings.HasPrefix(line, "[") && (strings.HasSuffix(line, "]") || !strings.Contains(line, "]")) {
 		return f.bad(number, "%s is no section: want [group], [group:vars] or [group:children], without blanks", line)
 	}
 	switch f.state {

@@ -118,6 +118,7 @@ func TestMistakesOfFiles(t *testing.T) {
 		{"h.yaml", "web:\n  - a\n  - { name: b, port: 70000 }\n", "h.yaml:3: port: unexpected 70000"},
 		{"h.yaml", "web:\n  - a b\n", `h.yaml:2: "a b" is not a host name`},
 		{"h.yaml", "web:\n  - {}\n", "h.yaml:2: a host needs a name"},
+		{"hosts", "# web\n[web\nweb1\n", "hosts:2: [web is no section"},
 		{"h.yaml", "web:\n  - 5\n", "h.yaml:2: [1]: want a host name or a table, got the number 5"},
 		{"h.yaml", "web: text\n", `h.yaml:1: group web: want a list of hosts`},
 		{"h.yaml", "web:\n  children:\n    - db\n", `h.yaml:3: no group "db" in the inventory`},
