@@ -63,6 +63,9 @@ func (a *attempt) wantsTerminal(r Result) bool {
 		a.job.ctx.Err() == nil && noTerminal.MatchString(r.Stderr)
 }
 
+// auditNoise is what sudo adds below the reason when it ends early.
+var auditNoise = regexp.MustCompile(`(?m)^sudo: error initializing audit plugin .*\n?`)
+
 // refusal is the error of a command that never began, because sudo, su or doas
 // did not let it. It is none of the command's own exits, so check and ok_codes
 // have no say in it.
@@ -75,6 +78,7 @@ func (a *attempt) refusal(r Result) error {
 		return a.job.refused(reason(r))
 	}
 	e := fault.New(fault.Denied, "%s did not run the command: %s", a.job.method(), a.job.short())
+	r.Stderr = auditNoise.ReplaceAllString(r.Stderr, "")
 	if reason := reason(r); reason != "" {
 		e.Message += ": " + reason
 	}

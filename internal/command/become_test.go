@@ -160,6 +160,14 @@ func TestBecomeRefused(t *testing.T) {
 	}
 }
 
+// TestBecomeUnknownUser: the reason is told, not what sudo adds below it.
+func TestBecomeUnknownUser(t *testing.T) {
+	text := auditNoise.ReplaceAllString("sudo: unknown user nosuchuser\nsudo: error initializing audit plugin sudoers_audit\n", "")
+	if got := reason(Result{Stderr: text}); got != "sudo: unknown user nosuchuser" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestBecomeNotAllowed: a user without any rule is told what was said.
 func TestBecomeNotAllowed(t *testing.T) {
 	testenv.Require(t, "doas")
