@@ -39,6 +39,9 @@ func Main(w *world.World) int {
 	root.SetErr(w.Err)
 	root.SetFlagErrorFunc(wrongFlag)
 	err := root.Execute()
+	if w.Closed() {
+		return world.ExitClosed
+	}
 	if lost := w.Lost(); lost != nil && err != errShown {
 		err = lost
 	}

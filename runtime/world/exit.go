@@ -18,6 +18,7 @@ const (
 	ExitUnreachable = 3   // no host could be reached
 	ExitPartial     = 4   // some hosts failed, others did not
 	ExitInterrupted = 130 // Ctrl-C or SIGTERM
+	ExitClosed      = 141 // nobody reads the output any more, as after | head
 )
 
 // ExitCodes is the documented list.
@@ -31,6 +32,7 @@ var ExitCodes = []struct {
 	{ExitUnreachable, "no host could be reached"},
 	{ExitPartial, "some hosts failed, others did not"},
 	{ExitInterrupted, "interrupted by Ctrl-C or SIGTERM"},
+	{ExitClosed, "nobody reads the output any more, as after | head"},
 }
 
 // Run gives the context of a run: it ends with Ctrl-C, SIGTERM or os.exit of

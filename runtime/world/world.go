@@ -43,9 +43,10 @@ func (e *Exit) Error() string { return "exit" }
 // Process is the world of the running process.
 func Process() *World {
 	w := &World{
-		Args: os.Args[1:], In: os.Stdin, Out: &output{File: os.Stdout}, Err: os.Stderr, Clock: time.Now,
+		Args: os.Args[1:], In: os.Stdin, Err: os.Stderr, Clock: time.Now,
 		env: map[string]string{}, stdout: os.Stdout,
 	}
+	w.Out = newOutput(func() { w.RequestExit(ExitClosed) })
 	for _, pair := range os.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
 		w.env[name] = value
