@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"sort"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -124,10 +125,11 @@ func encodeMap(L *lua.LState, v reflect.Value) lua.LValue {
 
 // resultFields are the tagged fields of a result struct.
 type resultField struct {
-	name  lua.LString
-	doc   string
-	index []int
-	typ   reflect.Type
+	name   lua.LString
+	doc    string
+	index  []int
+	typ    reflect.Type
+	isText bool // tostring gives it
 }
 
 var resultPlans sync.Map // reflect.Type -> []resultField
@@ -142,7 +144,7 @@ func resultFields(t reflect.Type) []resultField {
 			if sf.Tag.Get("doc") == "" {
 				panic(fmt.Sprintf("kit: %s: field %q has no doc text", t, tag))
 			}
-			fields = append(fields, resultField{lua.LString(tag), sf.Tag.Get("doc"), sf.Index, sf.Type})
+			fields = append(fields, resultField{lua.LString(tag), sf.Tag.Get("doc"), sf.Index, sf.Type, sf.Tag.Get("text") == "true"})
 		}
 	}
 	resultPlans.Store(t, fields)
@@ -154,8 +156,35 @@ func encodeStruct(L *lua.LState, v reflect.Value) lua.LValue {
 	table := L.CreateTable(0, len(fields))
 	for _, f := range fields {
 		table.RawSetString(string(f.name), encode(L, v.FieldByIndex(f.index)))
+		if f.isText {
+			table.Metatable = textOf(L, string(f.name))
+		}
 	}
 	return table
+}
+
+// resultKey names the metatables of results that are a text to print and ..
+const resultKey = "gofab.result."
+
+// textOf is the metatable of a result that reads as one of its fields, without
+// its last line end.
+func textOf(L *lua.LState, field string) *lua.LTable {
+	meta := L.NewTypeMetatable(resultKey + field)
+	if meta.RawGetString("__tostring") == lua.LNil {
+		meta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
+			text := L.CheckTable(1).RawGetString(field).String()
+			L.Push(lua.LString(strings.TrimSuffix(text, "\n")))
+			return 1
+		}))
+		meta.RawSetString("__name", lua.LString("result"))
+	}
+	return meta
+}
+
+// IsResult tells whether a table is a result that also has a text.
+func IsResult(t *lua.LTable) bool {
+	meta, ok := t.Metatable.(*lua.LTable)
+	return ok && meta.RawGetString("__name") == lua.LString("result")
 }
 
 // encodeIter makes the function of a generic for.

@@ -56,7 +56,7 @@ local host_object = {}
 ---@field ok? boolean Whether the exit code was 0 or in ok_codes.
 ---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
 ---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
----@field stdout? string Standard output, byte by byte.
+---@field stdout? string Standard output, byte by byte. print and tostring of the result give it, without its last line end.
 ---@field stderr? string Standard error, byte by byte.
 ---@field lines? string[] The lines of standard output, without their ends.
 ---@field command? string The command as it was given; an argument list is quoted.
@@ -123,7 +123,7 @@ function host_object:run(command, options) end
 ---@field ok? boolean Whether the exit code was 0 or in ok_codes.
 ---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
 ---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
----@field stdout? string Standard output, byte by byte.
+---@field stdout? string Standard output, byte by byte. print and tostring of the result give it, without its last line end.
 ---@field stderr? string Standard error, byte by byte.
 ---@field lines? string[] The lines of standard output, without their ends.
 ---@field command? string The command as it was given; an argument list is quoted.
@@ -231,7 +231,7 @@ function host_object:sudo(command, options) end
 ---@field ok? boolean Whether the exit code was 0 or in ok_codes.
 ---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
 ---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
----@field stdout? string Standard output, byte by byte.
+---@field stdout? string Standard output, byte by byte. print and tostring of the result give it, without its last line end.
 ---@field stderr? string Standard error, byte by byte.
 ---@field lines? string[] The lines of standard output, without their ends.
 ---@field command? string The command as it was given; an argument list is quoted.
@@ -585,7 +585,7 @@ function host_object:close() end
 ---@field ok? boolean Whether the exit code was 0 or in ok_codes.
 ---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
 ---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
----@field stdout? string Standard output, byte by byte.
+---@field stdout? string Standard output, byte by byte. print and tostring of the result give it, without its last line end.
 ---@field stderr? string Standard error, byte by byte.
 ---@field lines? string[] The lines of standard output, without their ends.
 ---@field command? string The command as it was given; an argument list is quoted.
@@ -717,7 +717,7 @@ local job_object = {}
 ---@field ok? boolean Whether the exit code was 0 or in ok_codes.
 ---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
 ---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
----@field stdout? string Standard output, byte by byte.
+---@field stdout? string Standard output, byte by byte. print and tostring of the result give it, without its last line end.
 ---@field stderr? string Standard error, byte by byte.
 ---@field lines? string[] The lines of standard output, without their ends.
 ---@field command? string The command as it was given; an argument list is quoted.
@@ -741,7 +741,7 @@ function job_object:wait(options) end
 ---@field ok? boolean Whether the exit code was 0 or in ok_codes.
 ---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
 ---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
----@field stdout? string Standard output, byte by byte.
+---@field stdout? string Standard output, byte by byte. print and tostring of the result give it, without its last line end.
 ---@field stderr? string Standard error, byte by byte.
 ---@field lines? string[] The lines of standard output, without their ends.
 ---@field command? string The command as it was given; an argument list is quoted.

@@ -51,7 +51,7 @@ proc = {}
 ---@field ok? boolean Whether the exit code was 0 or in ok_codes.
 ---@field code? integer Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance.
 ---@field signal? string The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit.
----@field stdout? string Standard output, byte by byte.
+---@field stdout? string Standard output, byte by byte. print and tostring of the result give it, without its last line end.
 ---@field stderr? string Standard error, byte by byte.
 ---@field lines? string[] The lines of standard output, without their ends.
 ---@field command? string The command as it was given; an argument list is quoted.

@@ -43,7 +43,7 @@ type Result struct {
 	OK      bool     `lua:"ok" doc:"Whether the exit code was 0 or in ok_codes."`
 	Code    int      `lua:"code" doc:"Exit code; 128 plus the number of the signal that ended the command; -1 when there is none, after a timeout for instance."`
 	Signal  string   `lua:"signal" doc:"The signal that ended the command, without SIG, e.g. KILL. Empty after a normal exit."`
-	Stdout  string   `lua:"stdout" doc:"Standard output, byte by byte."`
+	Stdout  string   `lua:"stdout" text:"true" doc:"Standard output, byte by byte. print and tostring of the result give it, without its last line end."`
 	Stderr  string   `lua:"stderr" doc:"Standard error, byte by byte."`
 	Lines   []string `lua:"lines" doc:"The lines of standard output, without their ends."`
 	Command string   `lua:"command" doc:"The command as it was given; an argument list is quoted."`

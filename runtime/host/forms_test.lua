@@ -60,3 +60,11 @@ t.case("hosts that failed alike are told together", function()
   t.eq(count, 1, e.message)
   t.contains(e.message, "3 were left out")
 end)
+
+t.case("a result prints as its output", function()
+  local r = h:run("echo one; echo two", { hide = true })
+  t.eq(tostring(r), "one\ntwo")
+  t.eq(json.decode(json.encode(r)).stdout, "one\ntwo\n")
+  r.stdout = "mine"
+  t.eq(tostring(r), "mine")
+end)

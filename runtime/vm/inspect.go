@@ -10,6 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"gofab/bindings/kit"
 	"gofab/internal/luastr"
 )
 
@@ -54,7 +55,7 @@ func (i *inspector) value(v lua.LValue) string {
 
 func (i *inspector) table(t *lua.LTable) string {
 	switch {
-	case i.L.GetMetaField(t, "__tostring") != lua.LNil:
+	case i.L.GetMetaField(t, "__tostring") != lua.LNil && !kit.IsResult(t):
 		return toString(i.L, t)
 	case slices.Contains(i.path, t):
 		return "{ ... } -- itself"
