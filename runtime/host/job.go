@@ -142,9 +142,11 @@ type killArgs struct {
 var signalName = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
 
 // treeScript sends the signal $1 to everything below the process $2, and with
-// $3 to that as well. Where there is no ps, the process alone gets it.
+// $3 to that as well: parents first, so that none goes on because its child has
+// ended. Where there is no ps, the process alone gets it.
 const treeScript = `l=$(ps -A -o pid= -o ppid= 2>/dev/null | awk -v p="$2" -v all="$3" '{ up[$1] = $2 }
-END { for (i in up) { x = i; while (x > 1 && x != p && x in up) x = up[x]; if (x == p && (all || i != p)) print i } }')
+END { for (i in up) { x = i; depth = 0; while (x > 1 && x != p && x in up) { x = up[x]; depth++ }
+  if (x == p && (all || i != p)) print depth, i } }' | sort -n | cut -d " " -f 2)
 kill -s "$1" ${l:-"$2"}`
 
 func jobKill(c *kit.Call, p *Job, a killArgs) (kit.None, error) {
